@@ -77,16 +77,23 @@ export interface RecordSource {
 }
 
 /**
- * The outcome of some records of one topicPartition that were sent together. `intendedUs` and
- * `sentUs` hold one number a record on the monotonic clock (Clock.nowUs) and are only valid during the
- * callback; entries from `count` on are meaningless.
+ * The outcome of some records of one topicPartition that were sent together: one batch. All times are
+ * on the monotonic clock (Clock.nowUs). The two arrays hold one ascending number a record and are
+ * only valid during the callback; entries from `count` on are meaningless.
+ *
+ *     intendedUs --- appendedUs --- sentUs --- completedUs
+ *      schedule       send()        socket      answer
  */
 export interface SendOutcome {
   readonly topic: string;
   readonly topicPartition: number;
   readonly count: number;
+  /** What the caller of `send` passed. */
   readonly intendedUs: Float64Array;
-  readonly sentUs: Float64Array;
+  /** When `send` took the record; an implementation may stamp one time on a run of sends. */
+  readonly appendedUs: Float64Array;
+  /** When the batch was first written to the socket; `completedUs` for one that never was. */
+  readonly sentUs: number;
   /** When the answer arrived, on the same clock. */
   readonly completedUs: number;
   /** Bytes of the records' keys and values. */
