@@ -1,0 +1,7 @@
+// CRC-32C (Castagnoli) by the processor's own instruction through @node-rs/crc32.
+
+import { crc32c as nativeCrc32c } from "@node-rs/crc32";
+
+export function crc32c(bytes: Uint8Array): number {
+  return nativeCrc32c(bytes);
+}

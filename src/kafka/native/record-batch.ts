@@ -1,0 +1,198 @@
+// One batch of records for one topicPartition, written straight into one preallocated buffer in the
+// form of the record batch v2 (https://kafka.apache.org/documentation/#recordbatch): no object and
+// no buffer for each record. The times of the records stand beside it in two arrays of numbers.
+//
+//   0 baseOffset 8 | 8 batchLength 4 | 12 leaderEpoch 4 | 16 magic 1 | 17 crc 4 | 21 attributes 2
+//   23 lastOffsetDelta 4 | 27 baseTimestamp 8 | 35 maxTimestamp 8 | 43 producerId 8
+//   51 producerEpoch 2 | 53 baseSequence 4 | 57 recordCount 4 | 61 records
+//
+// The CRC covers everything from the attributes on.
+
+import type { KafkaError, RecordSource } from "../client.ts";
+import { unsignedVarintSize, varintSize, writeVarint } from "./varint.ts";
+
+export const batchHeaderBytes = 61;
+
+/** Attribute bits. */
+const transactionalBit = 0x10;
+
+const crcStart = 21;
+const initialTimes = 64;
+
+export interface RecordBatch {
+  /** Room for the whole batch; at least batch.size. */
+  buffer: Uint8Array;
+  /** Bytes used so far, header included. */
+  sizeBytes: number;
+  count: number;
+  /** Bytes of keys and values. */
+  payloadBytes: number;
+  baseTimestampMs: number;
+  maxTimestampMs: number;
+  intendedUs: Float64Array;
+  appendedUs: Float64Array;
+  /** When the first record was appended: linger.ms and delivery.timeout.ms count from here. */
+  createdUs: number;
+  /** When its first request went to the socket; 0 before. */
+  sentUs: number;
+  attempts: number;
+  /** -1 without idempotence. */
+  baseSequence: number;
+  /** What goes over the wire once closed: the buffer's used part, or its compressed form. */
+  wire: Uint8Array;
+  /** Why its last attempt failed, for the case that it expires. */
+  lastError: KafkaError | undefined;
+}
+
+export function createBatch(buffer: Uint8Array): RecordBatch {
+  return {
+    buffer,
+    sizeBytes: batchHeaderBytes,
+    count: 0,
+    payloadBytes: 0,
+    baseTimestampMs: 0,
+    maxTimestampMs: 0,
+    intendedUs: new Float64Array(initialTimes),
+    appendedUs: new Float64Array(initialTimes),
+    createdUs: 0,
+    sentUs: 0,
+    attempts: 0,
+    baseSequence: -1,
+    wire: buffer,
+    lastError: undefined,
+  };
+}
+
+/** Makes a used batch ready for new records; its buffer and arrays stay. */
+export function resetBatch(batch: RecordBatch): void {
+  batch.sizeBytes = batchHeaderBytes;
+  batch.count = 0;
+  batch.payloadBytes = 0;
+  batch.sentUs = 0;
+  batch.attempts = 0;
+  batch.baseSequence = -1;
+  batch.wire = batch.buffer;
+  batch.lastError = undefined;
+}
+
+/** Bytes that a record with these sizes (-1: null) takes in a batch, at the most. */
+export function recordSizeMax(keySize: number, valueSize: number): number {
+  const body = 1 + 5 + 5 + fieldSize(keySize) + fieldSize(valueSize) + 1;
+  return body + unsignedVarintSize(body * 2);
+}
+
+function fieldSize(size: number): number {
+  return size < 0 ? 1 : varintSize(size) + size;
+}
+
+/**
+ * Appends record `position` of the source. The caller has checked that `recordSizeMax` fits.
+ * `writtenKey` replaces the source's key when the key had to be made before (to choose the partition).
+ */
+export function appendRecord(
+  batch: RecordBatch,
+  source: RecordSource,
+  position: number,
+  keySize: number,
+  valueSize: number,
+  timestampMs: number,
+  intendedUs: number,
+  nowUs: number,
+  writtenKey: Uint8Array | undefined,
+): void {
+  const index = batch.count;
+  if (index === 0) {
+    batch.baseTimestampMs = timestampMs;
+    batch.maxTimestampMs = timestampMs;
+    batch.createdUs = nowUs;
+  } else if (timestampMs > batch.maxTimestampMs) {
+    batch.maxTimestampMs = timestampMs;
+  }
+  const delta = timestampMs - batch.baseTimestampMs;
+  const { buffer } = batch;
+  const bodySize =
+    2 + varintSize(delta) + varintSize(index) + fieldSize(keySize) + fieldSize(valueSize);
+  let at = writeVarint(buffer, batch.sizeBytes, bodySize);
+  buffer[at++] = 0; // the record's attributes: none are defined
+  at = writeVarint(buffer, at, delta);
+  at = writeVarint(buffer, at, index);
+  at = writeVarint(buffer, at, keySize);
+  if (keySize > 0) {
+    if (writtenKey === undefined) source.writeKey(position, buffer, at);
+    else buffer.set(writtenKey, at);
+    at += keySize;
+    batch.payloadBytes += keySize;
+  }
+  at = writeVarint(buffer, at, valueSize);
+  if (valueSize > 0) {
+    source.writeValue(position, buffer, at);
+    at += valueSize;
+    batch.payloadBytes += valueSize;
+  }
+  buffer[at++] = 0; // no headers
+  batch.sizeBytes = at;
+  if (index === batch.intendedUs.length) growTimes(batch);
+  batch.intendedUs[index] = intendedUs;
+  batch.appendedUs[index] = nowUs;
+  batch.count = index + 1;
+}
+
+function growTimes(batch: RecordBatch): void {
+  const larger = batch.intendedUs.length * 2;
+  const intended = new Float64Array(larger);
+  intended.set(batch.intendedUs);
+  batch.intendedUs = intended;
+  const appended = new Float64Array(larger);
+  appended.set(batch.appendedUs);
+  batch.appendedUs = appended;
+}
+
+/** Who sends the batch, for the broker's check of duplicates and order. */
+export interface BatchProducer {
+  /** -1n without idempotence. */
+  readonly producerId: bigint;
+  readonly producerEpoch: number;
+  readonly transactional: boolean;
+}
+
+export interface BatchCodec {
+  /** The compression bits of the attributes: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd. */
+  readonly attribute: number;
+  compress(records: Uint8Array): Uint8Array;
+}
+
+/**
+ * Completes the batch: compresses, writes the header, computes the CRC. May be called again with
+ * another producer or sequence (after an epoch bump), for the records are not touched.
+ */
+export function closeBatch(
+  batch: RecordBatch,
+  producer: BatchProducer,
+  baseSequence: number,
+  codec: BatchCodec | undefined,
+  crc32c: (bytes: Uint8Array) => number,
+): void {
+  if (codec !== undefined && batch.wire === batch.buffer) {
+    const records = codec.compress(batch.buffer.subarray(batchHeaderBytes, batch.sizeBytes));
+    batch.wire = new Uint8Array(batchHeaderBytes + records.byteLength);
+    batch.wire.set(records, batchHeaderBytes);
+  } else if (codec === undefined) {
+    batch.wire = batch.buffer.subarray(0, batch.sizeBytes);
+  }
+  batch.baseSequence = baseSequence;
+  const { wire } = batch;
+  const view = new DataView(wire.buffer, wire.byteOffset, wire.byteLength);
+  view.setBigInt64(0, 0n);
+  view.setInt32(8, wire.byteLength - 12);
+  view.setInt32(12, -1);
+  view.setInt8(16, 2);
+  view.setInt16(21, (codec?.attribute ?? 0) | (producer.transactional ? transactionalBit : 0));
+  view.setInt32(23, batch.count - 1);
+  view.setBigInt64(27, BigInt(batch.baseTimestampMs));
+  view.setBigInt64(35, BigInt(batch.maxTimestampMs));
+  view.setBigInt64(43, producer.producerId);
+  view.setInt16(51, producer.producerEpoch);
+  view.setInt32(53, baseSequence);
+  view.setInt32(57, batch.count);
+  view.setUint32(17, crc32c(wire.subarray(crcStart)));
+}

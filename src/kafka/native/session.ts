@@ -1,0 +1,113 @@
+// A connection that is ready for requests: connected, versions checked, authenticated. A broker
+// that limits the life of a SASL session (connections.max.reauth.ms) gets the credentials again in
+// time, on the same connection.
+
+import * as plain from "@kafka-wire/protocol/sasl/plain.js";
+import * as scram from "@kafka-wire/protocol/sasl/scram-sha.js";
+import { KafkaError } from "../client.ts";
+import type { SaslConf } from "../conf/types.ts";
+import {
+  type BrokerConnection,
+  type ConnectionOptions,
+  callBroker,
+  openConnection,
+} from "./broker-connection.ts";
+import { callError } from "./protocol-error.ts";
+import { produceApi, wireApi } from "./wire-api.ts";
+
+export interface SessionOptions extends ConnectionOptions {
+  readonly sasl: SaslConf | undefined;
+}
+
+export interface Session {
+  readonly connection: BrokerConnection;
+  /** The version of Produce to write to this broker. */
+  readonly produceVersion: number;
+}
+
+/** Part of the session's life after which it authenticates again, as the Java client's 85 to 95 %. */
+const reauthenticateAt = 0.85;
+
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const connection = await openConnection(options);
+  try {
+    // Brokers answer ApiVersions before authentication, and nothing else.
+    const versions = await callBroker(connection, wireApi.apiVersions, "trogdor", "1");
+    const produce = versions.apiKeys.find((api) => api.apiKey === produceApi.key);
+    const produceVersion = Math.min(produceApi.maxVersion, produce?.maxVersion ?? 0);
+    if (produceVersion < produceApi.minVersion) throw tooOld(connection.name);
+    if (options.sasl !== undefined) await authenticate(connection, options, options.sasl);
+    return { connection, produceVersion };
+  } catch (error) {
+    connection.close();
+    throw callError(connection.name, error);
+  }
+}
+
+async function authenticate(
+  connection: BrokerConnection,
+  options: SessionOptions,
+  sasl: SaslConf,
+): Promise<void> {
+  const lifetimeMs = await exchange(connection, sasl);
+  if (lifetimeMs <= 0) return;
+  const timer = setTimeout(() => {
+    authenticate(connection, options, sasl).catch((error: unknown) =>
+      connection.close(callError(connection.name, error)),
+    );
+  }, lifetimeMs * reauthenticateAt);
+  timer.unref();
+}
+
+/** Answers how long the session may live in milliseconds; 0: without a limit. */
+async function exchange(connection: BrokerConnection, sasl: SaslConf): Promise<number> {
+  try {
+    await callBroker(connection, wireApi.saslHandshake, sasl.mechanism);
+  } catch (error) {
+    const cause = callError(connection.name, error);
+    if (cause.code !== "UNSUPPORTED_SASL_MECHANISM") throw cause;
+    const message = `${connection.name}: the broker does not offer sasl.mechanism ${sasl.mechanism}`;
+    throw new KafkaError(cause.code, message, false, cause);
+  }
+  const peer = peerOf(connection);
+  try {
+    const answer =
+      sasl.mechanism === "PLAIN"
+        ? await plain.authenticate(wireApi.saslAuthenticate, peer, sasl.username, sasl.password)
+        : await scram.authenticate(
+            wireApi.saslAuthenticate,
+            peer,
+            sasl.mechanism === "SCRAM-SHA-256" ? "SHA-256" : "SHA-512",
+            sasl.username,
+            sasl.password,
+            scram.defaultCrypto,
+          );
+    return Number(answer.sessionLifetimeMs);
+  } catch (error) {
+    throw authenticationError(connection.name, sasl, error);
+  }
+}
+
+type Peer = Parameters<typeof plain.authenticate>[1];
+
+/** The protocol library's SASL code asks a connection for `send` alone. */
+function peerOf(connection: BrokerConnection): Peer {
+  return { send: connection.send } as unknown as Peer;
+}
+
+function authenticationError(name: string, sasl: SaslConf, error: unknown): KafkaError {
+  const deepest = (error as { cause?: unknown }).cause ?? error;
+  const cause = callError(name, deepest);
+  if (cause.code === "NETWORK_EXCEPTION") return cause;
+  const message = `${name}: authentication failed for user "${sasl.username}" with ${sasl.mechanism}`;
+  const detail = cause.message.replace(`${name}: `, "");
+  return new KafkaError("SASL_AUTHENTICATION_FAILED", `${message}: ${detail}`, false, error);
+}
+
+function tooOld(name: string): KafkaError {
+  return new KafkaError(
+    "UNSUPPORTED_VERSION",
+    `${name}: the broker does not know Produce version ${produceApi.minVersion}; Kafka 2.8 or later is needed`,
+    false,
+  );
+}
