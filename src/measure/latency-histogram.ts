@@ -1,0 +1,158 @@
+// A histogram of latencies in microseconds that takes whole batches. Records of a batch have
+// neighbouring times, so neighbours mostly fall into one bucket: a run of those costs a comparison a
+// record, and only the run itself touches the histogram. Sum and maximum are exact.
+
+import {
+  bucketIndex,
+  bucketShift,
+  createHdrHistogram,
+  type HdrHistogram,
+  HIGHEST_LATENCY_US,
+} from "./hdr-histogram.ts";
+
+export interface LatencySummary {
+  readonly count: number;
+  readonly mean: number;
+  readonly p50: number;
+  readonly p90: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly p9999: number;
+  readonly max: number;
+}
+
+export interface LatencyHistogram {
+  /** Records one value `count` times. What is not positive counts as 0. */
+  record(valueUs: number, count: number): void;
+  /** Records `untilUs - fromUs[i]` for i in [start, end). */
+  recordUntil(untilUs: number, fromUs: Float64Array, start: number, end: number): void;
+  /** Records `untilUs[i] - fromUs[i]` for i in [start, end). */
+  recordPairs(untilUs: Float64Array, fromUs: Float64Array, start: number, end: number): void;
+  /** Nearest rank; whole microseconds, as exact as 3 significant digits are. */
+  summary(): LatencySummary;
+  /** Values above the bound of a day, which count as a day. */
+  readonly saturated: number;
+  readonly hdr: HdrHistogram;
+}
+
+export function createLatencyHistogram(): LatencyHistogram {
+  const hdr = createHdrHistogram();
+  let scratchUs = new Float64Array(1024);
+  let sumUs = 0;
+  let maxUs = 0;
+  let saturated = 0;
+
+  function record(valueUs: number, count: number): void {
+    let value = valueUs;
+    if (!(value > 0)) value = 0;
+    if (value > maxUs) maxUs = value;
+    sumUs += value * count;
+    if (value > HIGHEST_LATENCY_US) {
+      saturated += count;
+      value = HIGHEST_LATENCY_US;
+    }
+    addRun(value, count);
+  }
+
+  function addRun(value: number, count: number): void {
+    const wholeUs = Math.floor(value);
+    hdr.addToCountAtIndex(bucketIndex(wholeUs, bucketShift(wholeUs)), count);
+    hdr.addToTotalCount(count);
+    hdr.updateMinAndMax(wholeUs);
+  }
+
+  /** Records scratchUs[0, count) in runs of one bucket each. */
+  function recordScratch(count: number): void {
+    let index = 0;
+    while (index < count) {
+      const first = scratchUs[index]!;
+      if (!(first >= 1 && first < HIGHEST_LATENCY_US)) {
+        record(first, 1);
+        index++;
+        continue;
+      }
+      const widthUs = 2 ** bucketShift(first);
+      const lowUs = Math.floor(first / widthUs) * widthUs;
+      const highUs = lowUs + widthUs;
+      const runStart = index;
+      let sum = 0;
+      let value = first;
+      let max = first;
+      while (value >= lowUs && value < highUs) {
+        sum += value;
+        if (value > max) max = value;
+        if (++index === count) break;
+        value = scratchUs[index]!;
+      }
+      sumUs += sum;
+      if (max > maxUs) maxUs = max;
+      addRun(max, index - runStart);
+    }
+  }
+
+  function room(count: number): Float64Array {
+    if (count > scratchUs.length) scratchUs = new Float64Array(count * 2);
+    return scratchUs;
+  }
+
+  return {
+    hdr,
+    record,
+    recordUntil(untilUs, fromUs, start, end) {
+      const values = room(end - start);
+      for (let index = start; index < end; index++)
+        values[index - start] = untilUs - fromUs[index]!;
+      recordScratch(end - start);
+    },
+    recordPairs(untilUs, fromUs, start, end) {
+      const values = room(end - start);
+      for (let index = start; index < end; index++) {
+        values[index - start] = untilUs[index]! - fromUs[index]!;
+      }
+      recordScratch(end - start);
+    },
+    summary: () => summarize(hdr, sumUs, maxUs),
+    get saturated() {
+      return saturated;
+    },
+  };
+}
+
+const FRACTIONS = [0.5, 0.9, 0.95, 0.99, 0.999, 0.9999];
+
+function summarize(hdr: HdrHistogram, sumUs: number, maxUs: number): LatencySummary {
+  const count = hdr.totalCount;
+  const [p50, p90, p95, p99, p999, p9999] = percentiles(hdr, FRACTIONS, maxUs);
+  return {
+    count,
+    mean: count === 0 ? 0 : Math.round((sumUs / count) * 10) / 10,
+    p50: p50!,
+    p90: p90!,
+    p95: p95!,
+    p99: p99!,
+    p999: p999!,
+    p9999: p9999!,
+    max: Math.round(maxUs),
+  };
+}
+
+/** The values at ascending `fractions`, in one walk; 0 for an empty histogram. */
+function percentiles(hdr: HdrHistogram, fractions: readonly number[], maxUs: number): number[] {
+  const values: number[] = [];
+  let seen = 0;
+  let index = -1;
+  for (const fraction of fractions) {
+    const rank = nearestRank(fraction, hdr.totalCount);
+    while (seen < rank) seen += hdr.getCountAtIndex(++index);
+    const value = index < 0 ? 0 : hdr.highestEquivalentValue(hdr.valueFromIndex(index));
+    values.push(Math.min(value, Math.round(maxUs)));
+  }
+  return values;
+}
+
+/** ceil(fraction * count), where 0.95 * 20 is 19 although floating point says 19.000000000000004. */
+function nearestRank(fraction: number, count: number): number {
+  const exact = fraction * count;
+  return Math.ceil(exact - exact * 4 * Number.EPSILON);
+}
