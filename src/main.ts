@@ -1,0 +1,20 @@
+// The executable's only entry, and the only place that ends the process: hands the arguments to
+// run-command-line.ts, waits until the output has left, exits with the code it gave.
+
+import { processHost } from "./modes/process-host.ts";
+import { reportError, runCommandLine } from "./modes/run-command-line.ts";
+
+const host = processHost();
+
+// An error that no one awaits would leave a half-dead process: report it and go.
+function crash(error: unknown): void {
+  end(reportError(error, undefined, host));
+}
+
+function end(exitCode: number): void {
+  host.drained().then(() => process.exit(exitCode));
+}
+
+process.on("uncaughtException", crash);
+process.on("unhandledRejection", crash);
+runCommandLine(process.argv.slice(2), host).then(end, crash);

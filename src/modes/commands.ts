@@ -1,0 +1,41 @@
+// The list of modes. Each is loaded only when it runs: `trogdor --help` needs nothing but this.
+
+import type { Command } from "./command.ts";
+
+export interface CommandEntry {
+  readonly name: string;
+  readonly summary: string;
+  load(): Promise<Command>;
+}
+
+export const commands: readonly CommandEntry[] = [
+  {
+    name: "exec",
+    summary: "Run one task on this machine, without any daemon.",
+    load: async () => (await import("./exec/exec.ts")).execCommand,
+  },
+  {
+    name: "validate",
+    summary: "Report every problem of task specs; run nothing.",
+    load: async () => (await import("./validate.ts")).validateCommand,
+  },
+  {
+    name: "schema",
+    summary: "Print the JSON Schema of task specs.",
+    load: async () => (await import("./schema.ts")).schemaCommand,
+  },
+  {
+    name: "completion",
+    summary: "Print a completion script for bash, zsh or fish.",
+    load: async () => (await import("./completion/completion.ts")).completionCommand,
+  },
+  {
+    name: "help",
+    summary: "Show help for a command.",
+    load: async () => (await import("./help.ts")).helpCommand,
+  },
+];
+
+export function summaryOf(name: string): string {
+  return commands.find((entry) => entry.name === name)?.summary ?? "";
+}

@@ -1,0 +1,124 @@
+// Help texts, written from the command definitions, and the mode that prints them.
+
+import { didYouMean } from "../core/nearest-names.ts";
+import { TrogdorError } from "../core/trogdor-error.ts";
+import { type Command, helpOption, type OptionDefinition } from "./command.ts";
+import { commands, summaryOf } from "./commands.ts";
+
+export const helpCommand: Command = {
+  name: "help",
+  summary: summaryOf("help"),
+  operand: {
+    name: "COMMAND",
+    required: false,
+    repeatable: false,
+    description: "The command to explain.",
+    completes: "commands",
+  },
+  options: [],
+  examples: [{ line: "trogdor help exec", does: "explain exec" }],
+  async run(line, host) {
+    const name = line.operands[0];
+    host.out.write(name === undefined ? overviewText() : await commandHelp(name));
+    return 0;
+  },
+};
+
+export function overviewText(): string {
+  return `Fault injection and load for Apache Kafka clusters.
+
+Usage: trogdor COMMAND [OPTIONS]
+
+Commands:
+${columns(commands.map((entry) => [entry.name, entry.summary]))}
+
+Options:
+${columns([
+  ["-h, --help", "Show help, also after a command."],
+  ["-V, --version", "Show the version."],
+])}
+
+Examples:
+${columns([
+  ["trogdor exec spec.json", "run a task and show its result"],
+  ["trogdor exec spec.json --json", "the same for a program: only the status, as JSON"],
+  ["trogdor validate spec.json", "report what is wrong with a spec"],
+  ["trogdor help exec", "all options, and the task types"],
+])}
+`;
+}
+
+export async function commandHelp(name: string): Promise<string> {
+  const entry = commands.find((candidate) => candidate.name === name);
+  if (entry === undefined) throw unknownCommand(name);
+  return helpText(await entry.load());
+}
+
+export async function helpText(command: Command): Promise<string> {
+  const operand = command.operand;
+  const parts = [`${command.summary}\n`, `Usage: ${usageLine(command)}\n`];
+  for (const paragraph of command.details ?? []) parts.push(`${paragraph}\n`);
+  if (operand !== undefined) {
+    parts.push(`Arguments:\n${columns([[operand.name, operand.description]])}\n`);
+  }
+  const rows = [...command.options, helpOption].map((option) => [
+    optionLabel(option),
+    option.description,
+  ]);
+  parts.push(`Options:\n${columns(rows)}\n`);
+  const more = await command.loadMoreHelp?.();
+  if (more !== undefined) parts.push(`${more}\n`);
+  const examples = command.examples.map((example) => [example.line, example.does]);
+  parts.push(`Examples:\n${columns(examples)}\n`);
+  return parts.join("\n");
+}
+
+export function usageLine(command: Command): string {
+  const operand = command.operand;
+  const shown =
+    operand === undefined ? "" : operand.repeatable ? `${operand.name}...` : operand.name;
+  const optional = operand?.required === false ? `[${shown}]` : shown;
+  return ["trogdor", command.name, optional, command.options.length > 0 ? "[OPTIONS]" : ""]
+    .filter((word) => word !== "")
+    .join(" ");
+}
+
+export function optionLabel(option: OptionDefinition): string {
+  const short = option.short === undefined ? "" : `-${option.short}, `;
+  const value = option.value === undefined ? "" : ` ${option.value}`;
+  return `${short}--${option.name}${value}`;
+}
+
+export function unknownCommand(name: string): TrogdorError {
+  const names = commands.map((entry) => entry.name);
+  const near = didYouMean(name, names);
+  const known = near === "" ? `; the commands are ${names.join(", ")}` : near;
+  return new TrogdorError("usage", `Unknown command "${name}"${known}`);
+}
+
+/** Rows of a label and a text, the texts aligned and wrapped at 80 columns. */
+export function columns(rows: readonly (readonly string[])[]): string {
+  const width = Math.max(...rows.map((row) => row[0]!.length));
+  const indent = " ".repeat(width + 4);
+  return rows
+    .map(([label, text]) => {
+      const lines = wrap(text!, Math.max(30, 80 - indent.length));
+      return `  ${label!.padEnd(width)}  ${lines.join(`\n${indent}`)}`;
+    })
+    .join("\n");
+}
+
+function wrap(text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of text.split(" ")) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === "" ? word : `${line} ${word}`;
+    }
+  }
+  lines.push(line);
+  return lines;
+}

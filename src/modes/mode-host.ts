@@ -1,0 +1,31 @@
+// What a mode gets from the process it runs in: output, input, environment, signals. Modes use
+// nothing else of the process, so that only main.ts ends it and tests can run a mode in their own.
+
+export interface Output {
+  /** Queues the text. A reader that went away (EPIPE) is not an error: the rest is dropped. */
+  write(text: string): void;
+  /** True while earlier text waits for a slow reader; what can be left out then should be. */
+  readonly isBehind: boolean;
+  readonly isTerminal: boolean;
+  /** Width in characters; 80 when it is not known. */
+  readonly columns: number;
+}
+
+export type StopSignal = "SIGINT" | "SIGTERM";
+
+export interface ModeHost {
+  readonly out: Output;
+  readonly err: Output;
+  readonly env: Readonly<Record<string, string | undefined>>;
+  /** Standard input as text; rejects when it is longer than the limit. */
+  readInput(sizeBytesMax: number): Promise<Uint8Array>;
+  /** Calls the listener on Ctrl-C and SIGTERM until the returned function is called. */
+  onStopSignal(listener: (signal: StopSignal) => void): () => void;
+  /** Ends the process without any clean-up: the second Ctrl-C. */
+  leaveAtOnce(exitCode: number): void;
+}
+
+/** Colour is for people who look at a terminal and did not refuse it (https://no-color.org). */
+export function wantsColour(output: Output, env: ModeHost["env"]): boolean {
+  return output.isTerminal && !env["NO_COLOR"] && env["TERM"] !== "dumb";
+}

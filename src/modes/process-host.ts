@@ -1,0 +1,93 @@
+// The mode host of the real process. Output is queued by the runtime and never blocks the event
+// loop, so a stalled terminal cannot disturb a running load; `drained` waits for the queue at the
+// end. A reader that went away silences that output and nothing else.
+
+import { TrogdorError } from "../core/trogdor-error.ts";
+import type { ModeHost, Output, StopSignal } from "./mode-host.ts";
+
+export interface ProcessHost extends ModeHost {
+  /** Resolves when everything written has left, or its reader is gone. */
+  drained(): Promise<void>;
+}
+
+interface QueuedOutput extends Output {
+  drained(): Promise<void>;
+}
+
+export function processHost(): ProcessHost {
+  const out = queuedOutput(process.stdout);
+  const err = queuedOutput(process.stderr);
+  return {
+    out,
+    err,
+    env: process.env,
+    readInput,
+    onStopSignal(listener) {
+      const signals: StopSignal[] = ["SIGINT", "SIGTERM"];
+      const handlers = signals.map((signal) => ({ signal, handler: () => listener(signal) }));
+      for (const { signal, handler } of handlers) process.on(signal, handler);
+      return () => {
+        for (const { signal, handler } of handlers) process.off(signal, handler);
+      };
+    },
+    leaveAtOnce(exitCode) {
+      process.exit(exitCode);
+    },
+    async drained() {
+      await out.drained();
+      await err.drained();
+    },
+  };
+}
+
+function queuedOutput(stream: NodeJS.WriteStream): QueuedOutput {
+  let pending = 0;
+  let isGone = false;
+  let wake: () => void = () => {};
+  const settle = () => {
+    if (pending === 0 || isGone) wake();
+  };
+  stream.on("error", () => {
+    isGone = true;
+    settle();
+  });
+  return {
+    write(text) {
+      if (isGone || text === "") return;
+      pending += 1;
+      stream.write(text, () => {
+        pending -= 1;
+        settle();
+      });
+    },
+    get isBehind() {
+      return pending > 0;
+    },
+    get isTerminal() {
+      return stream.isTTY === true;
+    },
+    get columns() {
+      return stream.columns ?? 80;
+    },
+    drained() {
+      return new Promise((resolve) => {
+        wake = resolve;
+        settle();
+      });
+    },
+  };
+}
+
+async function readInput(sizeBytesMax: number): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of process.stdin) {
+    const bytes = chunk as Uint8Array;
+    sizeBytes += bytes.length;
+    if (sizeBytes > sizeBytesMax) {
+      throw new TrogdorError("spec", `Standard input is longer than ${sizeBytesMax} bytes`);
+    }
+    chunks.push(bytes);
+  }
+  return Buffer.concat(chunks);
+}
