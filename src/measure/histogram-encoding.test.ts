@@ -1,5 +1,6 @@
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { decodeFromCompressedBase64, encodeIntoCompressedBase64 } from "hdr-histogram-js";
 import { createHdrHistogram, type HdrHistogram } from "./hdr-histogram.ts";
 import { decodeHistogram, encodeHistogram } from "./histogram-encoding.ts";
 
@@ -27,6 +28,17 @@ describe("histogram encoding", () => {
         expect(decoded.totalCount).toBe(histogram.totalCount);
       }),
     );
+  });
+
+  test("is what hdr-histogram-js reads and writes", () => {
+    const histogram = createHdrHistogram();
+    for (let value = 0; value < 3_000_000; value += 997) histogram.recordValue(value);
+    const encoded = encodeHistogram(histogram);
+    expect(decodeFromCompressedBase64(encoded, 64).outputPercentileDistribution()).toBe(
+      decodeHistogram(encoded).outputPercentileDistribution(),
+    );
+    const ours = decodeHistogram(encodeIntoCompressedBase64(histogram));
+    expect(countsOf(ours)).toEqual(countsOf(histogram));
   });
 
   test("starts as every reader of the format expects", () => {

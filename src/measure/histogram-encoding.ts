@@ -1,7 +1,7 @@
 // HdrHistogram's compressed V2 encoding (base64), which every HdrHistogram library reads, so that
-// histograms of several nodes merge without loss. Written here because the library's own encoder
-// stores a shifted index offset and a wrong unit ratio, which the Java reader obeys, and because it
-// needs `eval`, which a bundled executable must not.
+// histograms of several nodes merge without loss. Written here because hdr-histogram-js finds its
+// compression through `eval`, which a bundled executable cannot follow, and fills two header fields
+// (index offset, unit ratio) otherwise than the Java library does.
 //
 //     compressed: cookie int32 | length int32 | zlib of:
 //     plain:      cookie int32 | payload length int32 | index offset int32 | digits int32
