@@ -1,0 +1,75 @@
+// The part of a configuration that every client has: where the brokers are, how to connect to them
+// and how long to wait.
+
+import { readBootstrapServers } from "./bootstrap-servers.ts";
+import type { ConfReader } from "./conf-reader.ts";
+import { readSasl } from "./sasl-conf.ts";
+import { readTls } from "./tls-conf.ts";
+import type { ConnectionConf } from "./types.ts";
+
+/** `defaultClientId` is what Java calls the first client of its kind. */
+export async function readConnection(
+  reader: ConfReader,
+  defaultClientId: string,
+  readFiles: boolean,
+): Promise<ConnectionConf> {
+  const protocol = reader.text("security.protocol").toUpperCase();
+  const isProtocolGood = reader.areGood("security.protocol");
+  const connection: ConnectionConf = {
+    bootstrapServers: readBootstrapServers(reader),
+    clientId: reader.text("client.id") || defaultClientId,
+    tls: isProtocolGood ? await readTls(reader, protocol, readFiles) : undefined,
+    sasl: isProtocolGood ? readSasl(reader, protocol) : undefined,
+    requestTimeoutMs: reader.number("request.timeout.ms"),
+    defaultApiTimeoutMs: reader.number(
+      reader.client === "admin" ? "default.api.timeout.ms" : "max.block.ms",
+    ),
+    ...backoff(reader, "reconnect"),
+    ...retries(reader),
+    ...setupTimeout(reader),
+    metadataMaxAgeMs: reader.number("metadata.max.age.ms"),
+  };
+  return connection;
+}
+
+function backoff(reader: ConfReader, name: "reconnect") {
+  const firstMs = reader.number(`${name}.backoff.ms`);
+  const isMaxOwn = reader.isSet(`${name}.backoff.max.ms`) || !reader.isSet(`${name}.backoff.ms`);
+  const maxMs = isMaxOwn ? reader.number(`${name}.backoff.max.ms`) : firstMs;
+  return { reconnectBackoffMs: firstMs, reconnectBackoffMaxMs: maxMs };
+}
+
+function retries(reader: ConfReader) {
+  const firstMs = reader.number("retry.backoff.ms");
+  const maxMs = reader.number("retry.backoff.max.ms");
+  if (firstMs > maxMs) {
+    reader.warn(
+      reader.isSet("retry.backoff.ms") ? "retry.backoff.ms" : "retry.backoff.max.ms",
+      `retry.backoff.ms (${firstMs}) is above retry.backoff.max.ms (${maxMs}), so every retry waits ${maxMs} ms`,
+    );
+  }
+  return { retryBackoffMs: Math.min(firstMs, maxMs), retryBackoffMaxMs: maxMs };
+}
+
+function setupTimeout(reader: ConfReader) {
+  const names = ["socket.connection.setup.timeout.ms", "socket.connection.setup.timeout.max.ms"];
+  const [firstMs = 0, maxMs = 0] = names.map((name) => {
+    const value = reader.number(name);
+    if (value < 1)
+      reader.fail(
+        name,
+        `Invalid value ${value} for configuration ${name}: Value must be at least 1`,
+      );
+    return value;
+  });
+  if (firstMs > maxMs) {
+    reader.warn(
+      reader.isSet(names[0]!) ? names[0]! : names[1]!,
+      `${names[0]} (${firstMs}) is above ${names[1]} (${maxMs}), so every try may take ${maxMs} ms`,
+    );
+  }
+  return {
+    connectionSetupTimeoutMs: Math.min(firstMs, maxMs),
+    connectionSetupTimeoutMaxMs: maxMs,
+  };
+}
