@@ -42,11 +42,12 @@ async function runMaven(dir: string, outputFile: string): Promise<void> {
   const child = Bun.spawn([...command, ...goal], {
     stdin: "ignore",
     stdout: "pipe",
-    stderr: "inherit",
+    stderr: "pipe",
     timeout: MAVEN_TIMEOUT_MS,
     cwd: dir,
   });
-  const output = await new Response(child.stdout).text();
+  const texts = [child.stdout, child.stderr].map((stream) => new Response(stream).text());
+  const output = (await Promise.all(texts)).join("");
   if ((await child.exited) !== 0) {
     throw new Error(`mvn ${goal.join(" ")} failed in ${dir}:\n${output.trim()}`);
   }

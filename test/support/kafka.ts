@@ -1,0 +1,83 @@
+// Real Kafka for tests: `sharedCluster` starts a cluster on free ports the first time and hands out the
+// same one for the rest of the test run, so tests use topics of their own names (`uniqueName`). A
+// test that stops, pauses or kills brokers takes `ownCluster` and ends it itself.
+// Clusters end with the test run, however that ends: see the keeper below.
+
+import { join } from "node:path";
+import { type Subprocess, spawn } from "bun";
+import { startCluster, stopCluster } from "../../scripts/kafka-cluster/cluster.ts";
+import type { ClusterData } from "../../scripts/kafka-cluster/connection-data.ts";
+import type { ClusterRequest } from "../../scripts/kafka-cluster/options.ts";
+import { testClusterPrefix } from "../../scripts/kafka-cluster/test-clusters.ts";
+
+export type { ClusterData } from "../../scripts/kafka-cluster/connection-data.ts";
+
+/** What a test may ask for; the name and the ports are chosen here. */
+export type TestClusterRequest = Omit<ClusterRequest, "name" | "port">;
+
+export interface OwnCluster extends AsyncDisposable {
+  readonly data: ClusterData;
+}
+
+const shared = new Map<string, Promise<ClusterData>>();
+let keeper: Subprocess<"pipe", "ignore", "inherit"> | undefined;
+let ownClusters = 0;
+
+/**
+ * A cluster like this one for the whole run. The first test that asks waits for the start (5 to 10 s),
+ * so ask in `beforeAll` with a timeout of a minute.
+ */
+export function sharedCluster(request: TestClusterRequest = {}): Promise<ClusterData> {
+  const key = Bun.hash(JSON.stringify(Object.entries(request).sort())).toString(36);
+  const existing = shared.get(key);
+  if (existing !== undefined) return existing;
+  const started = startTestCluster(`${testClusterPrefix()}${key}`, request);
+  shared.set(key, started);
+  return started;
+}
+
+/** A cluster for one test: `await using cluster = await ownCluster({ brokers: 3 })`. */
+export async function ownCluster(request: TestClusterRequest = {}): Promise<OwnCluster> {
+  ownClusters += 1;
+  const name = `${testClusterPrefix()}own-${process.pid}-${ownClusters}`;
+  const data = await startTestCluster(name, request);
+  const dispose = async () => {
+    await stopCluster(name, true);
+  };
+  return { data, [Symbol.asyncDispose]: dispose };
+}
+
+/** A topic or group name that no other test of this run uses. */
+export function uniqueName(prefix: string): string {
+  return `${prefix}-${crypto.randomUUID().slice(0, 8)}`;
+}
+
+async function startTestCluster(name: string, request: TestClusterRequest): Promise<ClusterData> {
+  keepUntilEnd(name);
+  const heap = request.heap ?? "400m";
+  const { data } = await startCluster({ fastJvm: true, ...request, heap, name, port: "auto" });
+  return data;
+}
+
+/**
+ * Tells the keeper about a cluster before it starts. The keeper is a process in a session of its own that
+ * holds the other end of a pipe: when this process ends, even by SIGKILL, the pipe closes and the
+ * keeper stops what it was told. A hook at exit would miss that case, and bun test runs none.
+ */
+function keepUntilEnd(name: string): void {
+  keeper ??= startKeeper();
+  keeper.stdin.write(`${name}\n`);
+  keeper.stdin.flush();
+}
+
+function startKeeper(): Subprocess<"pipe", "ignore", "inherit"> {
+  const script = join(import.meta.dir, "../../scripts/kafka-cluster/keeper.ts");
+  const started = spawn([process.execPath, "--no-env-file", script], {
+    stdin: "pipe",
+    stdout: "ignore",
+    stderr: "inherit",
+    detached: true,
+  });
+  started.unref();
+  return started;
+}
