@@ -1,7 +1,13 @@
 // Topics: create and describe. Creating goes to the broker that metadata calls the controller (with
 // KRaft any broker, which forwards it).
 
-import type { Admin, ClientEnvironment, NewTopic } from "../client.ts";
+import type {
+  Admin,
+  ClientEnvironment,
+  KafkaError,
+  NewTopic,
+  TopicDescription,
+} from "../client.ts";
 import type { AdminConf } from "../conf/types.ts";
 import { callTolerant } from "./broker-connection.ts";
 import { createControl } from "./control.ts";
@@ -43,20 +49,22 @@ export function createAdmin(conf: AdminConf, environment: ClientEnvironment): Ad
     async describeTopics(names, signal) {
       const deadline = deadlineIn(clock, conf.requestTimeoutMs, signal);
       const response = await control.metadata(names, deadline);
-      return new Map(
-        response.topics.map((topic) => {
-          const name = topic.name ?? "";
-          if (topic.errorCode !== 0) return [name, brokerError(topic.errorCode)];
-          const partitions = topic.partitions.map((partition) => partition.partitionIndex);
-          return [name, { name, partitions: partitions.sort((a, b) => a - b) }];
-        }),
-      );
+      const described = new Map<string, TopicDescription | KafkaError>();
+      for (const { name, errorCode, partitions } of response.topics) {
+        if (typeof name !== "string") continue;
+        if (errorCode !== 0) described.set(name, brokerError(errorCode));
+        else described.set(name, { name, partitions: partitions.map(indexOf).sort(ascending) });
+      }
+      return described;
     },
     async close() {
       control.close();
     },
   };
 }
+
+const indexOf = (partition: { readonly partitionIndex: number }) => partition.partitionIndex;
+const ascending = (a: number, b: number) => a - b;
 
 function toWire(topic: NewTopic) {
   const isAssigned = topic.assignments.size > 0;

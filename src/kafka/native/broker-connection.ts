@@ -43,12 +43,14 @@ export interface BrokerConnection {
   nextCorrelationId(): number;
   /**
    * Sends a whole request (length, header and body are in `bytes`). `onWritten` tells when the
-   * socket took its last byte. Without `onAnswer` no response is expected (acks=0).
+   * socket took its last byte. When no answer is expected (acks=0), `onAnswer` is called then, with
+   * an empty frame.
    */
   sendFrame(
     correlationId: number,
     bytes: Uint8Array,
-    onAnswer: FrameHandler | undefined,
+    expectsAnswer: boolean,
+    onAnswer: FrameHandler,
     onWritten?: () => void,
   ): void;
   close(reason?: KafkaError): void;
@@ -60,11 +62,15 @@ interface Outstanding {
   readonly onAnswer: FrameHandler;
 }
 
+const emptyFrame = new Uint8Array(0);
+
 /** Connects (and completes the TLS handshake) within `setupTimeoutMs`, or rejects with the cause. */
 export async function openConnection(options: ConnectionOptions): Promise<BrokerConnection> {
   const { clock } = options;
   const name = `${options.address.host}:${options.address.port}`;
   const outstanding: Outstanding[] = [];
+  /** Requests without an answer that the socket has not taken yet. */
+  const unwritten = new Set<Outstanding>();
   let correlationId = 0;
   let closedBy: KafkaError | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -85,7 +91,9 @@ export async function openConnection(options: ConnectionOptions): Promise<Broker
     closedBy = reason;
     clearTimeout(timer);
     socket?.close();
-    for (const request of outstanding.splice(0)) request.onAnswer(undefined, reason);
+    const failed = [...outstanding.splice(0), ...unwritten];
+    unwritten.clear();
+    for (const request of failed) request.onAnswer(undefined, reason);
     connection.onClose(reason);
   }
 
@@ -114,17 +122,24 @@ export async function openConnection(options: ConnectionOptions): Promise<Broker
       correlationId = (correlationId + 1) & 0x7fffffff;
       return correlationId;
     },
-    sendFrame(id, bytes, onAnswer, onWritten) {
+    sendFrame(id, bytes, expectsAnswer, onAnswer, onWritten) {
       if (closedBy !== undefined) {
-        onAnswer?.(undefined, closedBy);
+        onAnswer(undefined, closedBy);
         return;
       }
-      if (onAnswer !== undefined) {
-        const deadlineUs = clock.nowUs() + options.requestTimeoutMs * 1000;
-        outstanding.push({ correlationId: id, deadlineUs, onAnswer });
+      const deadlineUs = clock.nowUs() + options.requestTimeoutMs * 1000;
+      const request = { correlationId: id, deadlineUs, onAnswer };
+      if (expectsAnswer) {
+        outstanding.push(request);
         timer ??= setTimeout(watchDeadline, options.requestTimeoutMs);
+        socket!.write(bytes, onWritten);
+        return;
       }
-      socket!.write(bytes, onWritten);
+      unwritten.add(request);
+      socket!.write(bytes, () => {
+        onWritten?.();
+        if (unwritten.delete(request)) onAnswer(emptyFrame, undefined);
+      });
     },
     call: (api, ...args) => api.async({ send: connection.send } as unknown as Peer, ...args),
     send: (...request) => void sendApi(connection, options.clientId, request),
@@ -178,7 +193,7 @@ async function sendApi(
   writer.appendInt16(key).appendInt16(version).appendInt32(id).appendString(clientId, false);
   if (hasRequestTags) writer.appendTaggedFields();
   writer.appendFrom(payload).prependLength();
-  connection.sendFrame(id, new Uint8Array(writer.buffer), (frame, error) => {
+  connection.sendFrame(id, new Uint8Array(writer.buffer), true, (frame, error) => {
     if (frame === undefined) {
       callback(error ?? null);
       return;

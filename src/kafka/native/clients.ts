@@ -1,0 +1,11 @@
+// The native implementation of the Kafka client interface, the default.
+
+import type { KafkaClients } from "../client.ts";
+import { createAdmin } from "./admin.ts";
+import { createProducer } from "./producer.ts";
+
+export const nativeClients: KafkaClients = {
+  library: "native",
+  admin: createAdmin,
+  producer: createProducer,
+};

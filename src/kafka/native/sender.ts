@@ -1,0 +1,405 @@
+// Sends what waits in the partition queues: groups batches by leader into requests, keeps
+// max.in.flight.requests.per.connection, and turns each answer into an outcome, a retry or a
+// failure. The order and exactly-once rules themselves are in partition-queue.ts.
+
+import type { ClientEnvironment } from "../client.ts";
+import { KafkaError, type SendOutcome } from "../client.ts";
+import type { ProducerConf } from "../conf/types.ts";
+import type { BatchPool } from "./batch-pool.ts";
+import { type BrokerLink, createBrokerLink } from "./broker-link.ts";
+import type { Control } from "./control.ts";
+import type { Leaders } from "./leaders.ts";
+import {
+  canSend,
+  gaveUp,
+  keepForRetry,
+  landed,
+  type PartitionQueue,
+  recover,
+  type Sealing,
+  sealOpenBatch,
+  takeForSending,
+} from "./partition-queue.ts";
+import {
+  type ProduceHeader,
+  type ProduceTopic,
+  produceRequestSize,
+  writeProduceRequest,
+} from "./produce-request.ts";
+import { readProduceResponse } from "./produce-response.ts";
+import { brokerError, networkError } from "./protocol-error.ts";
+import { batchHeaderBytes, type RecordBatch } from "./record-batch.ts";
+import { createRequestBuffers } from "./request-buffers.ts";
+import { backoffAfter } from "./retry.ts";
+import type { Session } from "./session.ts";
+
+export interface SenderOptions {
+  readonly conf: ProducerConf;
+  readonly environment: ClientEnvironment;
+  readonly control: Control;
+  readonly leaders: Leaders;
+  readonly pool: BatchPool;
+  readonly sealing: Sealing;
+  onOutcome(outcome: SendOutcome): void;
+  /** A batch of the transaction was lost: only aborting helps. */
+  onTransactionFailure(error: KafkaError): void;
+  /** No send can succeed any more. */
+  onFatal(error: KafkaError): void;
+  /** True when the topicPartition may be written to in the present transaction (or without one). */
+  mayWrite(queue: PartitionQueue): boolean;
+  /** After a batch was settled: memory is free again. */
+  onSettled(): void;
+}
+
+export interface Sender {
+  /** Something waits in the queue: sends it at the end of the present turn. */
+  look(queue: PartitionQueue): void;
+  lookAtAll(): void;
+  /** Fails everything that is not in flight, with this error. */
+  failUnsent(error: KafkaError): void;
+  /** Closes the connections; what is in flight fails with the reason, for good. */
+  abandon(reason: KafkaError): void;
+}
+
+interface Sent {
+  readonly queue: PartitionQueue;
+  readonly batch: RecordBatch;
+}
+
+const expiryCheckMs = 100;
+const duplicateSequence = 46;
+
+const fatalCodes = new Set([
+  "PRODUCER_FENCED",
+  "TRANSACTIONAL_ID_AUTHORIZATION_FAILED",
+  "CLUSTER_AUTHORIZATION_FAILED",
+  "SASL_AUTHENTICATION_FAILED",
+  "UNSUPPORTED_SASL_MECHANISM",
+  "SSL_HANDSHAKE_FAILED",
+]);
+/** The broker's picture of this producer's order is not ours (any more). */
+const orderCodes = new Set([
+  "OUT_OF_ORDER_SEQUENCE_NUMBER",
+  "UNKNOWN_PRODUCER_ID",
+  "INVALID_PRODUCER_EPOCH",
+]);
+const staleLeaderCodes = new Set([
+  "NOT_LEADER_OR_FOLLOWER",
+  "UNKNOWN_TOPIC_OR_PARTITION",
+  "LEADER_NOT_AVAILABLE",
+  "FENCED_LEADER_EPOCH",
+  "UNKNOWN_LEADER_EPOCH",
+  "KAFKA_STORAGE_ERROR",
+  "NETWORK_EXCEPTION",
+]);
+
+export function createSender(options: SenderOptions): Sender {
+  const { conf, control, leaders, pool, sealing } = options;
+  const { clock } = options.environment;
+  const links = new Map<number, BrokerLink>();
+  const buffers = createRequestBuffers();
+  const deliveryUs = conf.deliveryTimeoutMs * 1000;
+  const retryBackoff = { backoffMs: conf.retryBackoffMs, backoffMaxMs: conf.retryBackoffMaxMs };
+  const encoder = new TextEncoder();
+  const clientIdBytes = encoder.encode(conf.clientId);
+  const transactionalIdBytes =
+    conf.transactionalId === undefined ? undefined : encoder.encode(conf.transactionalId);
+  let abandonedBy: KafkaError | undefined;
+  let expiryTimer: ReturnType<typeof setTimeout> | undefined;
+  const pumps = new Set<BrokerLink>();
+
+  function linkTo(brokerId: number): BrokerLink {
+    let link = links.get(brokerId);
+    if (link === undefined) {
+      const created = createBrokerLink(brokerId, conf, options.environment, {
+        address: () => control.brokers.get(brokerId),
+        open: (address) => control.open(address),
+        onChange: () => pumpSoon(created),
+        onFailure(error) {
+          leaders.refreshSoon();
+          if (fatalCodes.has(error.code)) options.onFatal(error);
+        },
+      });
+      link = created;
+      links.set(brokerId, link);
+    }
+    return link;
+  }
+
+  function look(queue: PartitionQueue): void {
+    if (queue.isListed || queue.waiting.length === 0) return;
+    expiryTimer ??= setTimeout(expire, expiryCheckMs);
+    if (queue.leaderId < 0) {
+      leaders.refreshSoon();
+      return;
+    }
+    const link = linkTo(queue.leaderId);
+    queue.isListed = true;
+    link.listed.push(queue);
+    pumpSoon(link);
+  }
+
+  /** At the end of the turn, so that everything which became ready in it shares a request. */
+  function pumpSoon(link: BrokerLink): void {
+    if (pumps.size === 0) {
+      queueMicrotask(() => {
+        const due = [...pumps];
+        pumps.clear();
+        for (const each of due) pump(each);
+      });
+    }
+    pumps.add(link);
+  }
+
+  function pump(link: BrokerLink): void {
+    if (link.listed.length === 0 || link.inFlight >= conf.maxInFlight) return;
+    const session = link.session();
+    if (session === undefined) return;
+    const nowUs = clock.nowUs();
+    if (link.mutedUntilUs > nowUs) {
+      setTimeout(() => pumpSoon(link), (link.mutedUntilUs - nowUs) / 1000);
+      return;
+    }
+    while (link.inFlight < conf.maxInFlight) {
+      const sent = collect(link, nowUs);
+      if (sent.length === 0) return;
+      sendRequest(link, session, sent);
+    }
+  }
+
+  /** At most one batch a topicPartition, at most max.request.size in all (but at least one). */
+  function collect(link: BrokerLink, nowUs: number): Sent[] {
+    const sent: Sent[] = [];
+    const again: PartitionQueue[] = [];
+    let bytes = 0;
+    let index = 0;
+    for (; index < link.listed.length; index++) {
+      const queue = link.listed[index]!;
+      if (queue.leaderId !== link.brokerId || !canSend(queue, nowUs) || !options.mayWrite(queue)) {
+        queue.isListed = false;
+        if (queue.leaderId !== link.brokerId && queue.inFlight.length === 0) look(queue);
+        continue;
+      }
+      const size = queue.waiting[0]!.wire.byteLength + batchHeaderBytes;
+      if (bytes > 0 && bytes + size > conf.maxRequestSizeBytes) break;
+      bytes += size;
+      sent.push({ queue, batch: takeForSending(queue, nowUs) });
+      // A batch that was left open because others stood before it has had its linger.ms by now.
+      if (queue.waiting.length === 0 && lingered(queue, nowUs)) sealOpenBatch(queue, sealing);
+      if (queue.waiting.length > 0) again.push(queue);
+      else queue.isListed = false;
+    }
+    link.listed.splice(0, index);
+    link.listed.push(...again);
+    return sent;
+  }
+
+  function lingered(queue: PartitionQueue, nowUs: number): boolean {
+    return queue.open !== undefined && nowUs - queue.open.createdUs >= conf.lingerMs * 1000;
+  }
+
+  function sendRequest(link: BrokerLink, session: Session, sent: readonly Sent[]): void {
+    const header: ProduceHeader = {
+      version: session.produceVersion,
+      clientIdBytes,
+      transactionalIdBytes,
+      acks: conf.acks,
+      timeoutMs: conf.requestTimeoutMs,
+    };
+    const topics = groupByTopic(sent);
+    const { connection } = session;
+    const correlationId = connection.nextCorrelationId();
+    const buffer = buffers.take(produceRequestSize(header, topics));
+    const size = writeProduceRequest(buffer, header, correlationId, topics);
+    const frame = buffer.subarray(0, size);
+    link.inFlight += 1;
+    connection.sendFrame(
+      correlationId,
+      frame,
+      conf.acks !== 0,
+      (answer, error) => {
+        link.inFlight -= 1;
+        if (answer === undefined) failRequest(sent, error ?? networkError(connection.name, "?"));
+        else if (conf.acks === 0) acknowledge(sent);
+        else readAnswer(link, sent, answer);
+        for (const { queue } of sent) afterLanding(queue);
+        pumpSoon(link);
+      },
+      () => buffers.give(buffer),
+    );
+  }
+
+  /** acks=0: what the socket has taken counts as done. */
+  function acknowledge(sent: readonly Sent[]): void {
+    for (const { queue, batch } of sent) {
+      if (landed(queue, batch)) settle(queue, batch, undefined);
+    }
+  }
+
+  function readAnswer(link: BrokerLink, sent: readonly Sent[], answer: Uint8Array): void {
+    let expected = 0;
+    const throttleMs = readProduceResponse(answer, (part) => {
+      const isNext = (each: Sent) =>
+        each.queue.topicPartition === part.topicPartition && each.queue.topic.name === part.topic;
+      let match = sent[expected++];
+      if (match === undefined || !isNext(match)) match = sent.find(isNext);
+      if (match === undefined || !landed(match.queue, match.batch)) return;
+      if (part.errorCode === 0 || part.errorCode === duplicateSequence) {
+        settle(match.queue, match.batch, undefined);
+      } else {
+        retryOrFail(match.queue, match.batch, brokerError(part.errorCode, part.errorMessage));
+      }
+    });
+    if (throttleMs > 0) link.mutedUntilUs = clock.nowUs() + throttleMs * 1000;
+    failRequest(sent, networkError(`broker ${link.brokerId}`, "the answer left out a partition"));
+  }
+
+  /** For every batch of the request that is still in flight. */
+  function failRequest(sent: readonly Sent[], error: KafkaError): void {
+    for (const { queue, batch } of sent) {
+      if (landed(queue, batch)) retryOrFail(queue, batch, error);
+    }
+  }
+
+  function retryOrFail(queue: PartitionQueue, batch: RecordBatch, error: KafkaError): void {
+    if (staleLeaderCodes.has(error.code)) leaders.refreshSoon();
+    const nowUs = clock.nowUs();
+    const isLate = nowUs - batch.createdUs >= deliveryUs;
+    if (abandonedBy !== undefined) {
+      giveUp(queue, batch, abandonedBy);
+    } else if (isLate || batch.attempts > conf.retries || !canRetry(queue, error)) {
+      giveUp(queue, batch, isLate ? expiredError(conf.deliveryTimeoutMs, error) : error);
+      if (fatalCodes.has(error.code)) options.onFatal(error);
+    } else {
+      batch.lastError = error;
+      keepForRetry(queue, batch);
+      const pauseMs = backoffAfter(retryBackoff, batch.attempts);
+      queue.backoffUntilUs = nowUs + pauseMs * 1000;
+      setTimeout(() => look(queue), pauseMs + 1);
+    }
+  }
+
+  function canRetry(queue: PartitionQueue, error: KafkaError): boolean {
+    if (!orderCodes.has(error.code)) return error.retriable;
+    if (sealing.producer === undefined) return false;
+    // Requests are answered in order: if one before it failed, this one had to be refused.
+    const followsFailure = queue.retry.length > 0 || queue.needsNewEpoch;
+    if (error.code === "OUT_OF_ORDER_SEQUENCE_NUMBER" && followsFailure) return true;
+    if (sealing.producer.transactional) return false;
+    queue.needsNewEpoch = true;
+    return true;
+  }
+
+  function giveUp(queue: PartitionQueue, batch: RecordBatch, error: KafkaError): void {
+    if (sealing.producer?.transactional) options.onTransactionFailure(error);
+    else gaveUp(queue, batch, sealing);
+    settle(queue, batch, error);
+  }
+
+  function afterLanding(queue: PartitionQueue): void {
+    recover(queue, sealing);
+    look(queue);
+  }
+
+  function settle(queue: PartitionQueue, batch: RecordBatch, error: KafkaError | undefined): void {
+    options.onOutcome({
+      topic: queue.topic.name,
+      topicPartition: queue.topicPartition,
+      count: batch.count,
+      intendedUs: batch.intendedUs,
+      appendedUs: batch.appendedUs,
+      sentUs: batch.sentUs,
+      completedUs: clock.nowUs(),
+      payloadBytes: batch.payloadBytes,
+      error,
+    });
+    pool.give(batch);
+    options.onSettled();
+  }
+
+  function expire(): void {
+    expiryTimer = undefined;
+    const nowUs = clock.nowUs();
+    let isBusy = false;
+    for (const queue of leaders.queues) {
+      if (queue.inFlight.length + queue.waiting.length + queue.retry.length === 0) continue;
+      isBusy = true;
+      const flying = queue.inFlight[0];
+      if (flying !== undefined && nowUs - flying.createdUs >= deliveryUs) {
+        const address = `broker ${queue.inFlightBrokerId}`;
+        links.get(queue.inFlightBrokerId)?.close(networkError(address, "no acknowledgement came"));
+      }
+      const before = queue.waiting.length + queue.retry.length;
+      expireFrom(queue, queue.retry, nowUs);
+      expireFrom(queue, queue.waiting, nowUs);
+      if (queue.waiting.length + queue.retry.length < before) afterLanding(queue);
+      else if (queue.waiting.length > 0) look(queue);
+    }
+    if (isBusy) expiryTimer = setTimeout(expire, expiryCheckMs);
+  }
+
+  function expireFrom(queue: PartitionQueue, batches: RecordBatch[], nowUs: number): void {
+    while (batches.length > 0 && nowUs - batches[0]!.createdUs >= deliveryUs) {
+      const batch = batches.shift()!;
+      giveUp(queue, batch, expiredError(conf.deliveryTimeoutMs, batch.lastError));
+    }
+  }
+
+  function failUnsent(error: KafkaError): void {
+    for (const queue of leaders.queues) {
+      sealOpenBatch(queue, sealing);
+      const failed = [...queue.retry.splice(0), ...queue.waiting.splice(0)];
+      const firstUnsent = failed.find((batch) => batch.attempts === 0);
+      if (firstUnsent !== undefined) gaveUp(queue, firstUnsent, sealing);
+      for (const batch of failed) settle(queue, batch, error);
+    }
+  }
+
+  function lookAtAll(): void {
+    for (const link of links.values()) {
+      const stay = link.listed.filter((queue) => queue.leaderId === link.brokerId);
+      for (const queue of link.listed) queue.isListed = queue.leaderId === link.brokerId;
+      link.listed.splice(0, link.listed.length, ...stay);
+      pumpSoon(link);
+    }
+    for (const queue of leaders.queues) look(queue);
+  }
+
+  return {
+    look,
+    lookAtAll,
+    failUnsent,
+    abandon(reason) {
+      abandonedBy = reason;
+      for (const link of links.values()) link.close();
+      failUnsent(reason);
+      clearTimeout(expiryTimer);
+    },
+  };
+}
+
+function groupByTopic(sent: readonly Sent[]): ProduceTopic[] {
+  const byName = new Map<
+    string,
+    { nameBytes: Uint8Array; batches: ProduceTopic["batches"][0][] }
+  >();
+  for (const { queue, batch } of sent) {
+    let topic = byName.get(queue.topic.name);
+    if (topic === undefined) {
+      topic = { nameBytes: queue.topic.nameBytes, batches: [] };
+      byName.set(queue.topic.name, topic);
+    }
+    topic.batches.push({ topicPartition: queue.topicPartition, wire: batch.wire });
+  }
+  return [...byName.values()];
+}
+
+function expiredError(deliveryTimeoutMs: number, last: KafkaError | undefined): KafkaError {
+  const reason = last === undefined ? "" : `; the last error was: ${last.message}`;
+  return new KafkaError(
+    "TIMED_OUT",
+    `no acknowledgement within delivery.timeout.ms (${deliveryTimeoutMs})${reason}`,
+    false,
+    last,
+  );
+}
