@@ -2,7 +2,8 @@
 // run-command-line.ts, waits until the output has left, exits with the code it gave.
 
 import { processHost } from "./modes/process-host.ts";
-import { reportError, runCommandLine } from "./modes/run-command-line.ts";
+import { reportError } from "./modes/report-error.ts";
+import { runCommandLine } from "./modes/run-command-line.ts";
 
 const host = processHost();
 

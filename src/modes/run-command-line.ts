@@ -1,17 +1,16 @@
-// From the arguments to an exit code: routes to a command with citty, which loads it on demand, and
-// turns every error into one sentence (the stack only with TROGDOR_DEBUG=1). Ends nothing itself.
+// From the arguments to an exit code: routes to a command with citty, which loads it on demand.
+// Ends nothing itself.
 
 import { defineCommand, runCommand } from "citty";
-import { errorText, TrogdorError } from "../core/trogdor-error.ts";
+import { TrogdorError } from "../core/trogdor-error.ts";
 import { commit, version } from "../version.ts";
 import type { Command } from "./command.ts";
 import { readCommandLine } from "./command-line.ts";
 import { type CommandEntry, commands } from "./commands.ts";
-import { exitCodeOf, exitCodes } from "./exit-codes.ts";
+import { exitCodes } from "./exit-codes.ts";
 import { commandHelp, overviewText, unknownCommand } from "./help.ts";
 import type { ModeHost } from "./mode-host.ts";
-
-export const issuesUrl = "https://github.com/trogdor/trogdor/issues";
+import { reportError } from "./report-error.ts";
 
 export async function runCommandLine(args: readonly string[], host: ModeHost): Promise<number> {
   try {
@@ -69,41 +68,4 @@ async function runOne(command: Command, args: readonly string[], host: ModeHost)
     return exitCodes.success.code;
   }
   return await command.run(line, host);
-}
-
-export function reportError(
-  error: unknown,
-  commandName: string | undefined,
-  host: ModeHost,
-): number {
-  if (error instanceof TrogdorError) {
-    const problems = error.problems.map(
-      (problem) => `  ${problem.path === "" ? "" : `${problem.path}: `}${problem.message}\n`,
-    );
-    host.err.write(`trogdor: ${error.message}\n${problems.join("")}`);
-    if (error.code === "usage") {
-      const known = commands.some((entry) => entry.name === commandName);
-      host.err.write(`Try: trogdor ${known ? `${commandName} ` : ""}--help\n`);
-    }
-    writeStack(error, host);
-    return exitCodeOf(error);
-  }
-  host.err.write(`${defectText(error)}\n`);
-  writeStack(error, host);
-  return exitCodes.failed.code;
-}
-
-/** One sentence for a defect of this program, and where to report it. */
-export function defectText(error: unknown): string {
-  return (
-    `trogdor: this is a defect in Trogdor (${errorText(error)}); run it again with ` +
-    `TROGDOR_DEBUG=1 and report what it prints at ${issuesUrl}`
-  );
-}
-
-function writeStack(error: unknown, host: ModeHost): void {
-  if (host.env["TROGDOR_DEBUG"] !== "1" || !(error instanceof Error)) return;
-  for (let at: unknown = error; at instanceof Error; at = at.cause) {
-    host.err.write(`${at === error ? "" : "caused by: "}${at.stack ?? at.message}\n`);
-  }
 }

@@ -4,14 +4,21 @@
 // FILE itself; each other histogram to FILE with its name before the suffix, because the web
 // plotter knows no tags.
 
-import { decodeFromCompressedBase64, HistogramLogWriter } from "hdr-histogram-js";
+import { access, constants, stat, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { TrogdorError } from "../../core/trogdor-error.ts";
+import type { HdrHistogram } from "../../measure/hdr-histogram.ts";
+import { decodeHistogram } from "../../measure/histogram-encoding.ts";
+import {
+  type HistogramInterval,
+  intervalLogText,
+  percentileText,
+} from "../../measure/histogram-text.ts";
 
 /** Snapshots kept for an interval log: more than a day at one in ten seconds. */
 export const snapshotsMax = 10_000;
 
 const primaryName = "corrected";
-/** Histograms count microseconds; the texts are in milliseconds, as most tools of this kind write. */
-const microsPerMilli = 1000;
 
 interface Snapshot {
   readonly atMs: number;
@@ -40,12 +47,42 @@ export function histogramFiles(nowMs: () => number): HistogramFiles {
       const isLog = /\.h?log$/.test(path);
       const texts = new Map<string, string>();
       for (const [name, snapshots] of byName) {
-        const text = isLog ? intervalLog(snapshots, startMs) : percentileText(snapshots);
+        const text = isLog
+          ? intervalLogText(startMs, intervals(snapshots, startMs))
+          : percentileText(decodeHistogram(snapshots.at(-1)!.encodedBase64));
         texts.set(histogramPath(path, name), text);
       }
       return texts;
     },
   };
+}
+
+/** Refuses a path that cannot be written before the task runs, not after. */
+export async function checkHistogramPath(path: string | undefined): Promise<void> {
+  if (path === undefined) return;
+  const folder = dirname(path);
+  const found = await stat(path).catch(() => undefined);
+  const target = found === undefined ? folder : path;
+  const isWritable = await access(target, constants.W_OK).then(
+    () => true,
+    () => false,
+  );
+  if (isWritable && found?.isDirectory() !== true) return;
+  const why = found?.isDirectory() ? "it is a directory" : `${folder} is missing or not writable`;
+  throw new TrogdorError("usage", `Option "--histogram" is "${path}", but ${why}`);
+}
+
+/** Resolves with the names of the files that were written. */
+export async function writeHistogramFiles(files: HistogramFiles, path: string): Promise<string[]> {
+  const texts = files.texts(path);
+  for (const [name, text] of texts) {
+    try {
+      await writeFile(name, text);
+    } catch (cause) {
+      throw new TrogdorError("task", `Cannot write ${name}: ${String(cause)}`, { cause });
+    }
+  }
+  return [...texts.keys()];
 }
 
 /** `out/latency.hlog` and `service` -> `out/latency.service.hlog`. */
@@ -55,29 +92,22 @@ export function histogramPath(path: string, name: string): string {
   return match === null ? `${path}.${name}` : `${match[1]}.${name}${match[2]}`;
 }
 
-function percentileText(snapshots: readonly Snapshot[]): string {
-  const histogram = decodeFromCompressedBase64(snapshots.at(-1)!.encodedBase64);
-  return histogram.outputPercentileDistribution(5, microsPerMilli);
-}
-
-/** One line for each time between two reports. */
-function intervalLog(snapshots: readonly Snapshot[], startMs: number): string {
-  let text = "";
-  const writer = new HistogramLogWriter((line) => {
-    text += line;
-  });
-  writer.outputComment("[Latencies in microseconds, maximum in milliseconds, written by Trogdor]");
-  writer.outputLogFormatVersion();
-  writer.outputStartTime(startMs);
-  writer.outputLegend();
-  let before: string | undefined;
-  let fromMs = startMs;
+/** What came between two reports: the difference of the histograms that were reported. */
+function intervals(snapshots: readonly Snapshot[], logStartMs: number): HistogramInterval[] {
+  const found: HistogramInterval[] = [];
+  let before: HdrHistogram | undefined;
+  let startMs = logStartMs;
   for (const { atMs, encodedBase64 } of snapshots) {
-    const interval = decodeFromCompressedBase64(encodedBase64);
-    if (before !== undefined) interval.subtract(decodeFromCompressedBase64(before));
-    writer.outputIntervalHistogram(interval, fromMs / 1000, atMs / 1000, microsPerMilli);
-    before = encodedBase64;
-    fromMs = atMs;
+    const total = decodeHistogram(encodedBase64);
+    const histogram = decodeHistogram(encodedBase64);
+    // A histogram that was emptied in between (the end of a warm-up) starts anew.
+    if (before !== undefined && before.totalCount <= total.totalCount) {
+      histogram.subtract(before);
+      histogram.establishInternalTackingValues();
+    }
+    found.push({ startMs, endMs: atMs, histogram });
+    before = total;
+    startMs = atMs;
   }
-  return text;
+  return found;
 }

@@ -33,8 +33,7 @@ function addMember(key: string, value: StatusJson, rows: Row[], blocks: string[]
     const inner: Row[] = [];
     const innerBlocks: string[] = [];
     for (const [name, entry] of Object.entries(value)) {
-      const unitKey = unitOf(name) === "" ? unitOf(key) : "";
-      addMember(`${name}${unitKey}`, entry, inner, innerBlocks);
+      addMember(withUnit(name, unitOf(key)), entry, inner, innerBlocks);
     }
     blocks.push(`\n  ${label(key)}\n${alignedRows(inner, 4)}${innerBlocks.join("")}`);
   }
@@ -61,7 +60,7 @@ function tableText(key: string, value: StatusObject): string {
       label(name),
       ...names.map((column) => {
         const cell = cells[column];
-        return cell === undefined ? "" : scalarText(cell, `${column}${unitOf(column) || unit}`);
+        return cell === undefined ? "" : scalarText(cell, withUnit(column, unit));
       }),
     ]),
   ];
@@ -89,6 +88,12 @@ function unitOf(key: string): string {
   return units.find((unit) => key.endsWith(unit) || key === unit.toLowerCase()) ?? "";
 }
 
+/** The name with the unit that it takes over from what it stands in: a count has none. */
+function withUnit(name: string, unit: string): string {
+  const hasOwn = unitOf(name) !== "" || /^(count|samples|total)/i.test(name);
+  return hasOwn ? name : `${name}${unit}`;
+}
+
 /** `averageLatencyMs` -> `average latency`; words that are written in capitals stay so. */
 function label(key: string): string {
   const unit = unitOf(key);
@@ -98,7 +103,9 @@ function label(key: string): string {
 }
 
 function scalarText(value: StatusJson, key: string): string {
-  if (typeof value === "bigint") return countText(value);
+  if (typeof value === "bigint") {
+    return unitOf(key) === "" ? countText(value) : scalarText(Number(value), key);
+  }
   if (typeof value !== "number") {
     return typeof value === "string" ? value : JSON.stringify(value, jsonNumber);
   }

@@ -1,0 +1,187 @@
+// Runs a checked task to its end: worker, progress, signals, --timeout, then result and exit code.
+
+import { TrogdorError } from "../../core/trogdor-error.ts";
+import type { Clock } from "../../platform/clock/clock.ts";
+import { realClock } from "../../platform/clock/real-clock.ts";
+import { lineLog } from "../../platform/log/line-log.ts";
+import { type Log, silentLog } from "../../platform/log/log.ts";
+import { exitCodes } from "../exit-codes.ts";
+import type { LoadedTask } from "../load-task.ts";
+import type { ModeHost, StopSignal } from "../mode-host.ts";
+import { reportError } from "../report-error.ts";
+import { statusJson } from "../status-json.ts";
+import type { ExecOptions } from "./exec-options.ts";
+import type { ExecPlace } from "./exec-place.ts";
+import { type HistogramFiles, histogramFiles, writeHistogramFiles } from "./histogram-files.ts";
+import { type ProgressDisplay, progressDisplay } from "./progress-display.ts";
+import { elapsedText } from "./quantities.ts";
+import { resultText } from "./result-text.ts";
+import { type RunningTask, startTask, type TaskOutcome } from "./running-task.ts";
+
+/** Everything that one run shares. */
+interface Run {
+  readonly task: LoadedTask;
+  readonly options: ExecOptions;
+  readonly host: ModeHost;
+  readonly clock: Clock;
+  readonly display: ProgressDisplay;
+  readonly histograms: HistogramFiles;
+  /** `ProduceBench on node0`. */
+  readonly title: string;
+  readonly beginUs: number;
+  /** Aborts when the task has ended. */
+  readonly ended: AbortController;
+}
+
+/** Why the task was told to stop before its end, when it was. */
+interface StopCause {
+  signal: StopSignal | undefined;
+  hasTimedOut: boolean;
+}
+
+export async function execute(
+  task: LoadedTask,
+  place: ExecPlace,
+  options: ExecOptions,
+  host: ModeHost,
+): Promise<number> {
+  const clock = realClock;
+  const run: Run = {
+    task,
+    options,
+    host,
+    clock,
+    display: progressDisplay(host.err, clock, options.quiet),
+    histograms: histogramFiles(() => clock.nowMs()),
+    title: `${task.type.shortName} on ${place.node}`,
+    beginUs: clock.nowUs(),
+    ended: new AbortController(),
+  };
+  const running = await start(run, place);
+  const cause = watchForStop(run, running);
+  const showing = run.display.run(
+    () => ({
+      progress: task.type.progress?.(running.status, task.spec) ?? {},
+      elapsedMs: elapsedMs(run),
+      remainingMs: running.remainingMs(),
+    }),
+    run.ended.signal,
+  );
+  const outcome = await running.outcome;
+  run.ended.abort();
+  await showing;
+  run.display.clear();
+  return await finish(run, running, outcome, cause);
+}
+
+async function start(run: Run, place: ExecPlace): Promise<RunningTask> {
+  const { task, options, clock } = run;
+  const worker = await task.type.loadWorker();
+  if (!options.quiet) {
+    const longest = elapsedText(task.spec.durationMs);
+    run.display.writeLine(`Running ${run.title}, for ${longest} at most`);
+  }
+  return startTask({
+    spec: task.spec,
+    worker,
+    node: place.node,
+    topology: place.topology,
+    clock,
+    log: execLog(run),
+    reportHistogram(name, encodedBase64) {
+      if (options.histogramPath !== undefined) run.histograms.take(name, encodedBase64);
+    },
+  });
+}
+
+/** JSON for programs, text for a person at a terminal, nothing with --quiet. */
+function execLog({ host, options, clock, display }: Run): Log {
+  if (options.quiet) return silentLog;
+  return lineLog({
+    format: host.err.isTerminal ? "text" : "json",
+    level: host.env["TROGDOR_DEBUG"] === "1" ? "debug" : "warn",
+    nowMs: () => clock.nowMs(),
+    writeLine: (line) => display.writeLine(line),
+  });
+}
+
+/** The first signal stops the task, the second one leaves at once. */
+function watchForStop(run: Run, running: RunningTask): StopCause {
+  const cause: StopCause = { signal: undefined, hasTimedOut: false };
+  const forget = run.host.onStopSignal((signal) => {
+    if (cause.signal !== undefined) {
+      run.host.leaveAtOnce(signalExitCode(cause.signal));
+      return;
+    }
+    cause.signal = signal;
+    run.display.writeLine("Stopping; press Ctrl-C again to leave at once");
+    running.stop();
+  });
+  run.ended.signal.addEventListener("abort", forget);
+  const { timeoutMs } = run.options;
+  if (timeoutMs !== undefined) {
+    void run.clock.sleep(Math.min(timeoutMs, longestTimerMs), run.ended.signal).then(() => {
+      if (run.ended.signal.aborted || cause.signal !== undefined) return;
+      cause.hasTimedOut = true;
+      running.stop();
+    });
+  }
+  return cause;
+}
+
+/** Timers of the runtime fire at once beyond 2^31 ms; 24 days are enough for a time-out. */
+const longestTimerMs = 2 ** 31 - 1;
+
+async function finish(
+  run: Run,
+  running: RunningTask,
+  outcome: TaskOutcome,
+  cause: StopCause,
+): Promise<number> {
+  const { options, host } = run;
+  const error = failure(outcome, cause, options);
+  if (options.json) {
+    host.out.write(`${statusJson(running.status)}\n`);
+  } else {
+    const how = cause.signal !== undefined ? "stopped" : error === "" ? "succeeded" : "failed";
+    const after = elapsedText(elapsedMs(run));
+    host.out.write(`${run.title} ${how} after ${after}\n${resultText(running.status)}`);
+  }
+  const histogramsWritten = await saveHistograms(run);
+  let exitCode = histogramsWritten ? exitCodes.success.code : exitCodes.failed.code;
+  if (outcome.defect !== undefined) exitCode = reportError(outcome.defect, "exec", host);
+  else if (error !== "") exitCode = reportError(new TrogdorError("task", error), "exec", host);
+  return cause.signal === undefined ? exitCode : signalExitCode(cause.signal);
+}
+
+/** The task's error as one sentence; "" when it succeeded. */
+function failure(outcome: TaskOutcome, cause: StopCause, options: ExecOptions): string {
+  if (!cause.hasTimedOut) return outcome.error === "" ? "" : `the task failed: ${outcome.error}`;
+  const timeout = elapsedText(options.timeoutMs ?? 0);
+  const also = outcome.error === "" ? "" : `; its error: ${outcome.error}`;
+  return `the task had not ended after ${timeout} (--timeout) and was stopped${also}`;
+}
+
+async function saveHistograms({ options, histograms, host }: Run): Promise<boolean> {
+  if (options.histogramPath === undefined) return true;
+  try {
+    const names = await writeHistogramFiles(histograms, options.histogramPath);
+    const text =
+      names.length === 0
+        ? `No latency was recorded, so ${options.histogramPath} was not written\n`
+        : `Wrote ${names.join(" and ")}\n`;
+    if (!options.quiet) host.err.write(text);
+    return true;
+  } catch (error) {
+    reportError(error, "exec", host);
+    return false;
+  }
+}
+
+function signalExitCode(signal: StopSignal): number {
+  return signal === "SIGINT" ? exitCodes.interrupted.code : exitCodes.terminated.code;
+}
+
+function elapsedMs({ clock, beginUs }: Run): number {
+  return (clock.nowUs() - beginUs) / 1000;
+}
