@@ -5,7 +5,7 @@ import { processHost } from "./modes/process-host.ts";
 import { reportError } from "./modes/report-error.ts";
 import { runCommandLine } from "./modes/run-command-line.ts";
 
-const host = processHost();
+const host = processHost((exitCode) => process.exit(exitCode));
 
 // An error that no one awaits would leave a half-dead process: report it and go.
 function crash(error: unknown): void {

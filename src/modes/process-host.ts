@@ -14,7 +14,8 @@ interface QueuedOutput extends Output {
   drained(): Promise<void>;
 }
 
-export function processHost(): ProcessHost {
+/** `leave` ends the process; only main.ts has it. */
+export function processHost(leave: (exitCode: number) => void): ProcessHost {
   const out = queuedOutput(process.stdout);
   const err = queuedOutput(process.stderr);
   return {
@@ -30,9 +31,7 @@ export function processHost(): ProcessHost {
         for (const { signal, handler } of handlers) process.off(signal, handler);
       };
     },
-    leaveAtOnce(exitCode) {
-      process.exit(exitCode);
-    },
+    leaveAtOnce: leave,
     async drained() {
       await out.drained();
       await err.drained();
