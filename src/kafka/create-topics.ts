@@ -24,6 +24,8 @@ export interface TopicCreation {
   readonly signal: AbortSignal;
   /** How long to look for a broker that answers at all: the admin client's request.timeout.ms. */
   readonly requestTimeoutMs: number;
+  /** Called with every error that is not the end: what to name when time runs out. */
+  onTrouble?(error: KafkaError): void;
 }
 
 /** Resolves when every topic exists and has the wanted number of partitions, or on abort. */
@@ -88,6 +90,7 @@ async function tryOnce(
     } else if (error.retriable || error.code === "NOT_ENOUGH_REPLICAS") {
       timedOut.push(topic);
       cause ??= error.message;
+      creation.onTrouble?.(error);
     } else {
       throw new TrogdorError("task", `${error.message} (creating topic ${topic.name})`, {
         cause: error,
@@ -111,6 +114,7 @@ async function request(
     try {
       return await admin.createTopics(batch, signal);
     } catch (error) {
+      if (error instanceof KafkaError && error.code !== "INTERRUPTED") creation.onTrouble?.(error);
       if (signal.aborted) return new Map();
       const isOver = clock.nowUs() - startUs + pauseMs * 1000 >= requestTimeoutMs * 1000;
       if (!(error instanceof KafkaError) || !error.retriable || isOver) throw failed(error);

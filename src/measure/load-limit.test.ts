@@ -7,6 +7,7 @@ const onTime: LoadLags = {
   answerLagUs: 0,
   blockedUs: 0,
   busyUs: 0,
+  cpuShare: 0.3,
 };
 
 const cases: [string, Partial<LoadLags>, LoadLimit][] = [
@@ -29,6 +30,11 @@ const cases: [string, Partial<LoadLags>, LoadLimit][] = [
   [
     "sends behind, mostly making records",
     { sendLagUs: 3e6, blockedUs: 1e6, busyUs: 2e6 },
+    { rateReached: false, limitedBy: "generator" },
+  ],
+  [
+    "sends behind, waiting for room while the process used up its core",
+    { sendLagUs: 3e6, blockedUs: 2e6, busyUs: 1e6, cpuShare: 0.99 },
     { rateReached: false, limitedBy: "generator" },
   ],
   [
