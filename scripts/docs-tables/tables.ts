@@ -1,0 +1,94 @@
+// The tables in our documents that are made from definitions in the code. A document marks the place
+// with `<!-- table: name -->` and `<!-- end -->`; scripts/docs fills it in, a test compares it.
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { type Command, helpOption, type OptionDefinition } from "../../src/modes/command.ts";
+import { commands } from "../../src/modes/commands.ts";
+import { exitCodes } from "../../src/modes/exit-codes.ts";
+import { optionLabel, usageLine } from "../../src/modes/help.ts";
+import { taskTypes } from "../../src/tasks/registry.ts";
+
+export const root = join(import.meta.dir, "../..");
+
+/** The documents that hold such tables. */
+export const documents = ["README.md", "docs/cli.md"];
+
+const tables: Readonly<Record<string, () => Promise<string>>> = {
+  "exit codes": exitCodeTable,
+  options: optionTable,
+  commands: commandTable,
+  tasks: taskTable,
+};
+
+const marked = /(<!-- table: ([a-z ]+) -->\n)([\s\S]*?)(<!-- end -->)/g;
+
+/** The document with every marked table made anew. */
+export async function withTables(text: string): Promise<string> {
+  let result = "";
+  let at = 0;
+  for (const match of text.matchAll(marked)) {
+    const [whole, start, name, , end] = match;
+    const make = tables[name!];
+    if (make === undefined) throw new Error(`there is no table called "${name}"`);
+    result += `${text.slice(at, match.index)}${start}${await make()}${end}`;
+    at = match.index + whole.length;
+  }
+  return result + text.slice(at);
+}
+
+async function exitCodeTable(): Promise<string> {
+  const rows = Object.values(exitCodes).map(({ code, meaning }) => [`\`${code}\``, meaning]);
+  return markdownTable(["code", "meaning"], rows);
+}
+
+async function commandTable(): Promise<string> {
+  const loaded = await Promise.all(commands.map((entry) => entry.load()));
+  const rows = loaded.map((command) => [`\`${usageLine(command)}\``, command.summary]);
+  return markdownTable(["command", "what it does"], rows);
+}
+
+async function optionTable(): Promise<string> {
+  const loaded = await Promise.all(commands.map((entry) => entry.load()));
+  const rows = loaded.flatMap(commandRows);
+  rows.push(optionRow("all", helpOption));
+  return markdownTable(["command", "option", "meaning"], rows);
+}
+
+function commandRows(command: Command): string[][] {
+  const { operand } = command;
+  const operandRows =
+    operand === undefined
+      ? []
+      : [[`\`${command.name}\``, `\`${operand.name}\``, operand.description]];
+  return [...operandRows, ...command.options.map((option) => optionRow(command.name, option))];
+}
+
+function optionRow(command: string, option: OptionDefinition): string[] {
+  const also = (option.aliases ?? []).map((alias) => `\`--${alias}\``).join(", ");
+  const description = also === "" ? option.description : `${option.description} Also ${also}.`;
+  return [`\`${command}\``, `\`${optionLabel(option)}\``, description];
+}
+
+async function taskTable(): Promise<string> {
+  const rows = taskTypes.map((type) => {
+    const folder = `src/tasks/${type.kind}s/${kebabCase(type.shortName)}`;
+    const hasPage = existsSync(join(root, folder, "README.md"));
+    const name = hasPage ? `[${type.shortName}](${folder}/README.md)` : type.shortName;
+    return [name, type.kind, type.summary];
+  });
+  return markdownTable(["task type", "kind", "what it does"], rows);
+}
+
+function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const lines = [head, head.map(() => "---"), ...rows];
+  return lines.map((cells) => `| ${cells.map(cellText).join(" | ")} |\n`).join("");
+}
+
+function cellText(text: string): string {
+  return text.replace(/\|/g, "\\|").replace(/\n/g, " ");
+}
+
+function kebabCase(name: string): string {
+  return name.replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => `-${letter}`).toLowerCase();
+}

@@ -1,0 +1,79 @@
+// Builds one executable: src/main.ts and all it imports, as byte code, on Bun's runtime for the
+// target, deaf to whatever .env, bunfig.toml, tsconfig.json or package.json lies where it is run.
+
+import { chmodSync, existsSync, mkdirSync, renameSync } from "node:fs";
+import { basename, dirname, join, resolve } from "node:path";
+import { embedPlugin } from "./embed-plugin.ts";
+import { fetchPackage } from "./fetch-package.ts";
+import { type BuildTarget, hostTarget } from "./targets.ts";
+
+const ROOT = resolve(import.meta.dir, "../..");
+
+export interface BuildRequest {
+  readonly target: BuildTarget;
+  readonly outfile: string;
+  readonly entry?: string;
+}
+
+export async function buildExecutable(request: BuildRequest): Promise<void> {
+  const { target, outfile } = request;
+  mkdirSync(dirname(outfile), { recursive: true });
+  // Built beside its place and renamed: a test that runs the old one keeps it.
+  const draft = join(dirname(outfile), `.${basename(outfile)}.${process.pid}`);
+  const runtime = await runtimeFor(target);
+  const result = await Bun.build({
+    entrypoints: [request.entry ?? join(ROOT, "src/main.ts")],
+    target: "bun",
+    format: "cjs",
+    bytecode: true,
+    minify: { whitespace: true, syntax: true, identifiers: true, keepNames: true },
+    define: { TROGDOR_COMMIT: JSON.stringify(await gitCommit()) },
+    plugins: [embedPlugin(await crc32PackageDir(target))],
+    compile: {
+      target: target.compileTarget,
+      ...(runtime === undefined ? {} : { executablePath: runtime }),
+      outfile: draft,
+      autoloadDotenv: false,
+      autoloadBunfig: false,
+      autoloadTsconfig: false,
+      autoloadPackageJson: false,
+    },
+    throw: false,
+  });
+  if (!result.success) throw new Error(result.logs.map(String).join("\n"));
+  chmodSync(draft, 0o755);
+  renameSync(draft, outfile);
+}
+
+/** For this machine the Bun that runs this script; undefined means that one. */
+async function runtimeFor(target: BuildTarget): Promise<string | undefined> {
+  if (target === hostTarget()) return process.execPath;
+  return join(await fetchPackage(target.runtimePackage, Bun.version), "bin/bun");
+}
+
+/** Where the add-on for the target is: installed already when it is this machine's. */
+async function crc32PackageDir(target: BuildTarget): Promise<string> {
+  const installed = join(ROOT, "node_modules", target.crc32Package);
+  if (existsSync(installed)) return installed;
+  const manifest = Bun.file(join(ROOT, "node_modules/@node-rs/crc32/package.json"));
+  const { optionalDependencies } = (await manifest.json()) as {
+    optionalDependencies: Record<string, string>;
+  };
+  const version = optionalDependencies[target.crc32Package];
+  if (version === undefined) throw new Error(`@node-rs/crc32 has no ${target.crc32Package}`);
+  return await fetchPackage(target.crc32Package, version);
+}
+
+/** The commit that is built, marked when the tree differs from it; "unknown" outside a checkout. */
+async function gitCommit(): Promise<string> {
+  const git = async (...args: string[]) => {
+    const child = Bun.spawn(["git", ...args], { cwd: ROOT, stdout: "pipe", stderr: "ignore" });
+    const text = await new Response(child.stdout).text();
+    return (await child.exited) === 0 ? text.trim() : undefined;
+  };
+  if (Bun.which("git") === null) return "unknown";
+  const commit = await git("rev-parse", "--short=12", "HEAD");
+  if (commit === undefined) return "unknown";
+  const changes = await git("status", "--porcelain", "--untracked-files=no");
+  return changes === "" ? commit : `${commit}-modified`;
+}

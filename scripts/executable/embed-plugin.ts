@@ -1,0 +1,54 @@
+// Makes dependencies that look for files beside themselves at run time work inside one executable.
+
+import { readdirSync } from "node:fs";
+import { join, resolve } from "node:path";
+import type { BunPlugin } from "bun";
+
+const MODULES_DIR = resolve(import.meta.dir, "../../node_modules");
+
+const OWN_REQUIRE = "const require = createRequire(import.meta.url);";
+
+/** `crc32PackageDir` holds the add-on for the platform that is built for. */
+export function embedPlugin(crc32PackageDir: string): BunPlugin {
+  return {
+    name: "embed",
+    setup(build) {
+      // @node-rs/crc32 chooses its add-on at run time, by looking at the machine: the choice is made
+      // here instead, and the add-on is embedded as a plain file.
+      build.onLoad({ filter: /@node-rs\/crc32\/index\.js$/ }, () => ({
+        contents: addOnModule(addOnIn(crc32PackageDir)),
+        loader: "js",
+      }));
+      // @platformatic/kafka requires some packages through the path of its own file, which in an
+      // executable is a folder of the machine that built it: without these lines the bundler sees
+      // plain requires, which it resolves now.
+      build.onLoad({ filter: /@platformatic\/kafka\/dist\/.*\.js$/ }, async ({ path }) => ({
+        contents: (await Bun.file(path).text()).replaceAll(OWN_REQUIRE, ""),
+        loader: "js",
+      }));
+      // @platformatic/wasm-utils reads native.wasm at a path that does not exist in an executable; it
+      // ships a second build of itself with the same bytes inside.
+      build.onResolve({ filter: /^@platformatic\/wasm-utils$/ }, () => ({
+        path: join(MODULES_DIR, "@platformatic/wasm-utils/dist/bundled.js"),
+      }));
+    },
+  };
+}
+
+function addOnModule(addOn: string): string {
+  const loader = join(import.meta.dir, "load-add-on.ts");
+  return [
+    `import path from ${JSON.stringify(addOn)} with { type: "file" };`,
+    `import { loadAddOn } from ${JSON.stringify(loader)};`,
+    "const addOn = loadAddOn(path);",
+    "export const crc32 = addOn.crc32;",
+    "export const crc32c = addOn.crc32c;",
+    "",
+  ].join("\n");
+}
+
+function addOnIn(packageDir: string): string {
+  const name = readdirSync(packageDir).find((file) => file.endsWith(".node"));
+  if (name === undefined) throw new Error(`${packageDir} holds no .node file`);
+  return join(packageDir, name);
+}
