@@ -79,9 +79,9 @@ export interface TaskType<Schema extends GenericSchema = GenericSchema> {
   targetNodes(spec: InferOutput<Schema>, topology: Topology): readonly string[];
   /**
    * Semantic problems that the schema does not see, in the reference's words where it has some:
-   * `exec` and `validate` show them before anything is created.
+   * `exec` and `validate` show them before anything is created. Called through checkTaskSpec.
    */
-  check(spec: InferOutput<Schema>): readonly Problem[];
+  check(spec: InferOutput<Schema>): readonly Problem[] | Promise<readonly Problem[]>;
   /** The worker, imported on demand so that `--help` loads no client. */
   loadWorker(): Promise<Worker<InferOutput<Schema>>>;
   /** Reads the task's own status for a progress line. */

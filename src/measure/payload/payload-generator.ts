@@ -1,0 +1,17 @@
+// The bytes of a record's key or value as a function of its position. This is the hot path of every
+// workload: generators write in place, allocate nothing for a record and use no bigint there.
+
+export interface PayloadGenerator {
+  /** Bytes of the payload at `position`; -1 is null. Always called before `write`. */
+  size(position: number): number;
+  /**
+   * Writes exactly `size(position)` bytes at `offset`. Positions ascend from 0; asking again for the
+   * last one (a send that found no room) gives the same bytes, apart from time stamps.
+   */
+  write(position: number, target: Uint8Array, offset: number): void;
+}
+
+/** What generators need from outside: the wall clock, for those that write time stamps. */
+export interface PayloadClock {
+  nowMs(): number;
+}

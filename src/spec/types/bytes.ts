@@ -1,0 +1,35 @@
+// Bytes: base64 text, or an array of byte numbers (-128..255).
+
+import { isJsonNumber } from "../json.ts";
+import { type Refusal, refused, scalar } from "./scalar.ts";
+
+const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
+
+export const bytes = () =>
+  scalar<Uint8Array>({
+    expected: "bytes as base64 text or as an array of whole numbers from -128 to 255",
+    jsonSchema: {
+      anyOf: [
+        { type: "string", contentEncoding: "base64" },
+        { type: "array", items: { type: "integer", minimum: -128, maximum: 255 } },
+      ],
+    },
+    read: readBytes,
+  });
+
+function readBytes(value: unknown): Uint8Array | Refusal {
+  if (typeof value === "string") {
+    return BASE64.test(value) ? new Uint8Array(Buffer.from(value, "base64")) : refused;
+  }
+  if (!Array.isArray(value)) return refused;
+  const numbers = value.map(byteNumber);
+  return numbers.includes(undefined) ? refused : Uint8Array.from(numbers as number[]);
+}
+
+/** Null is 0 and a fraction is cut off, as for every number of the reference. */
+function byteNumber(element: unknown): number | undefined {
+  const number = isJsonNumber(element) ? Number(element.text) : (element ?? 0);
+  if (typeof number !== "number") return undefined;
+  const whole = Math.trunc(number);
+  return whole >= -128 && whole <= 255 ? whole : undefined;
+}

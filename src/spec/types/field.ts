@@ -1,0 +1,55 @@
+// A field of a spec: its type, its default (null and absent mean the same), and its documentation,
+// from which the JSON Schema and the docs are made.
+
+import * as v from "valibot";
+
+export type Unit = "ms" | "bytes" | "messages" | "messages/s" | "percent" | "partitions";
+
+export interface FieldNotes {
+  readonly unit?: Unit;
+  /** One of our own fields: it is left out of the printed form while it has its default. */
+  readonly isExtension?: true;
+  /** Printed even when it is empty. */
+  readonly alwaysPrinted?: true;
+}
+
+const notesOfFields = new WeakMap<object, FieldNotes>();
+
+/** What a field's builder noted, for the printer and the docs. */
+export function fieldNotes(schema: object): FieldNotes {
+  return notesOfFields.get(schema) ?? {};
+}
+
+/** The type of every field: any JSON goes in, absence included; the value comes out. */
+export type FieldSchema<Output> = v.GenericSchema<unknown, Output>;
+
+/** A field with a default, which is written as it would stand in the JSON. */
+export function field<const Schema extends v.GenericSchema>(
+  schema: Schema,
+  byDefault: unknown,
+  description: string,
+  notes: FieldNotes = {},
+): FieldSchema<v.InferOutput<Schema>> {
+  return noted(v.nullish(schema as v.GenericSchema, byDefault as never), description, notes);
+}
+
+/** A field that may be missing; its value is then undefined. */
+export function optionalField<const Schema extends v.GenericSchema>(
+  schema: Schema,
+  description: string,
+  notes: FieldNotes = {},
+): FieldSchema<v.InferOutput<Schema> | undefined> {
+  const absent = v.transform((value: unknown) => value ?? undefined);
+  return noted(v.pipe(v.nullish(schema as v.GenericSchema), absent), description, notes);
+}
+
+function noted<Output>(
+  schema: v.GenericSchema<unknown, unknown>,
+  description: string,
+  notes: FieldNotes,
+): FieldSchema<Output> {
+  const unit = notes.unit === undefined ? {} : { "x-unit": notes.unit };
+  const result = v.pipe(schema, v.description(description), v.metadata(unit));
+  notesOfFields.set(result, notes);
+  return result as unknown as FieldSchema<Output>;
+}

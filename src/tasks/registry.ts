@@ -1,0 +1,13 @@
+// Every task type, in the order of help and docs. The list is explicit: a test fails when a folder
+// under workloads/ or faults/ is missing here.
+
+import type { TaskType } from "./define-task.ts";
+import { noOp } from "./workloads/no-op/index.ts";
+import { produceBench } from "./workloads/produce-bench/index.ts";
+
+export const taskTypes: readonly TaskType[] = [erased(produceBench), erased(noOp)];
+
+/** Specs reach a task type only through its own schema, so the type may be forgotten here. */
+function erased(taskType: unknown): TaskType {
+  return taskType as TaskType;
+}
