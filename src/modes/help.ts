@@ -2,7 +2,7 @@
 
 import { didYouMean } from "../core/nearest-names.ts";
 import { TrogdorError } from "../core/trogdor-error.ts";
-import { type Command, helpOption, type OptionDefinition } from "./command.ts";
+import { type Command, type Example, helpOption, type OptionDefinition } from "./command.ts";
 import { commands, summaryOf } from "./commands.ts";
 
 export const helpCommand: Command = {
@@ -39,13 +39,12 @@ ${columns([
 ])}
 
 Examples:
-${columns([
-  ["trogdor exec spec.json", "run a task and show its result"],
-  ["trogdor exec spec.json --json", "the same for a program: only the status, as JSON"],
-  ["trogdor validate spec.json", "report what is wrong with a spec"],
-  ["trogdor help exec", "all options, and the task types"],
-])}
-`;
+${exampleText([
+  { line: "trogdor exec spec.json", does: "run a task and show its result" },
+  { line: "trogdor exec spec.json --json", does: "the same for a program: only the status" },
+  { line: "trogdor validate spec.json", does: "report what is wrong with a spec" },
+  { line: "trogdor help exec", does: "all options, and the task types" },
+])}`;
 }
 
 export async function commandHelp(name: string): Promise<string> {
@@ -67,10 +66,14 @@ export async function helpText(command: Command): Promise<string> {
   ]);
   parts.push(`Options:\n${columns(rows)}\n`);
   const more = await command.loadMoreHelp?.();
-  if (more !== undefined) parts.push(`${more}\n`);
-  const examples = command.examples.map((example) => [example.line, example.does]);
-  parts.push(`Examples:\n${columns(examples)}\n`);
+  if (more !== undefined) parts.push(more);
+  parts.push(`Examples:\n${exampleText(command.examples)}`);
   return parts.join("\n");
+}
+
+/** Each example below what it does, so that it can be copied as a line. */
+function exampleText(examples: readonly Example[]): string {
+  return examples.map(({ line, does }) => `  # ${does}\n  ${line}\n`).join("");
 }
 
 export function usageLine(command: Command): string {

@@ -1,11 +1,12 @@
 // From the SPEC argument to a spec that can run: read, parse, override, check. Every problem comes
 // in one error, and nothing has been created by then.
 
-import { type Problem, TrogdorError } from "../core/trogdor-error.ts";
+import { TrogdorError } from "../core/trogdor-error.ts";
+import { parseOverride } from "../spec/spec-override.ts";
 import type { TaskSpec, TaskType } from "../tasks/define-task.ts";
-import { parseTaskSpec } from "../tasks/parse-task-spec.ts";
+import { checkTaskSpec, type ParsedTaskSpec, parseTaskSpec } from "../tasks/parse-task-spec.ts";
 import type { ModeHost } from "./mode-host.ts";
-import { readSpec } from "./read-spec.ts";
+import { readSpec, type SpecText } from "./read-spec.ts";
 
 export interface LoadedTask {
   readonly type: TaskType;
@@ -17,31 +18,29 @@ export async function loadTask(
   overrides: readonly string[],
   host: ModeHost,
 ): Promise<LoadedTask> {
-  const { text, name } = await readSpec(argument, host);
-  const { type, spec } = named(name, () => parseTaskSpec(text, overrides));
-  const problems = [...durationProblems(spec), ...type.check(spec)];
+  const parsedOverrides = overrides.map(parseOverride);
+  const text = await readSpec(argument, host);
+  const { taskType: type, spec } = parse(text, parsedOverrides);
+  const problems = await checkTaskSpec(type, spec);
   if (problems.length > 0) {
-    throw new TrogdorError("spec", `${name} is not a valid ${type.shortName} spec`, { problems });
+    const message = `${text.name} is not a valid ${type.shortName} spec`;
+    throw new TrogdorError("spec", message, { problems });
   }
   return { type, spec };
 }
 
-/** The reference starts such a task only to end it with `worker expired`. */
-function durationProblems(spec: TaskSpec): Problem[] {
-  if (spec.durationMs > 0) return [];
-  const message =
-    "is 0 or missing, so the task would end before it begins (worker expired); expected the " +
-    "longest time it may run, in milliseconds";
-  return [{ path: "durationMs", message }];
-}
-
 /** Says in each error which spec it is about. */
-function named<T>(name: string, parse: () => T): T {
+function parse(
+  { text, name }: SpecText,
+  overrides: readonly ReturnType<typeof parseOverride>[],
+): ParsedTaskSpec {
   try {
-    return parse();
+    return parseTaskSpec(text, { overrides });
   } catch (error) {
     if (!(error instanceof TrogdorError) || error.code !== "spec") throw error;
-    const { message, problems } = error;
-    throw new TrogdorError("spec", `${name}: ${message}`, { problems, cause: error });
+    const { problems } = error;
+    const message =
+      problems.length > 0 ? `${name} is not a valid spec` : `${name}: ${error.message}`;
+    throw new TrogdorError("spec", message, { problems, cause: error });
   }
 }

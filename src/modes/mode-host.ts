@@ -25,7 +25,15 @@ export interface ModeHost {
   leaveAtOnce(exitCode: number): void;
 }
 
+const colourCodes = { red: 31, green: 32, yellow: 33 } as const;
+
 /** Colour is for people who look at a terminal and did not refuse it (https://no-color.org). */
-export function wantsColour(output: Output, env: ModeHost["env"]): boolean {
-  return output.isTerminal && !env["NO_COLOR"] && env["TERM"] !== "dumb";
+export function coloured(
+  text: string,
+  colour: keyof typeof colourCodes,
+  output: Output,
+  env: ModeHost["env"],
+): string {
+  if (!output.isTerminal || env["NO_COLOR"] || env["TERM"] === "dumb") return text;
+  return `\u001b[${colourCodes[colour]}m${text}\u001b[39m`;
 }

@@ -4,7 +4,7 @@
 import { errorText, type Problem, TrogdorError } from "../core/trogdor-error.ts";
 import { commands } from "./commands.ts";
 import { exitCodeOf, exitCodes } from "./exit-codes.ts";
-import type { ModeHost } from "./mode-host.ts";
+import { coloured, type ModeHost } from "./mode-host.ts";
 
 export function reportError(
   error: unknown,
@@ -12,7 +12,7 @@ export function reportError(
   host: ModeHost,
 ): number {
   if (error instanceof TrogdorError) {
-    host.err.write(`trogdor: ${error.message}\n${problemLines(error.problems)}`);
+    host.err.write(`${prefix(host)} ${error.message}\n${problemLines(error.problems)}`);
     if (error.code === "usage") {
       const known = commands.some((entry) => entry.name === commandName);
       host.err.write(`Try: trogdor ${known ? `${commandName} ` : ""}--help\n`);
@@ -20,7 +20,7 @@ export function reportError(
     writeStack(error, host);
     return exitCodeOf(error);
   }
-  host.err.write(`${defectText(error)}\n`);
+  host.err.write(`${prefix(host)} ${defectText(error)}\n`);
   writeStack(error, host);
   return exitCodes.failed.code;
 }
@@ -32,9 +32,13 @@ export function problemLines(problems: readonly Problem[]): string {
     .join("");
 }
 
+function prefix(host: ModeHost): string {
+  return coloured("trogdor:", "red", host.err, host.env);
+}
+
 function defectText(error: unknown): string {
   return (
-    `trogdor: this is a defect in Trogdor (${errorText(error)}). Please run it again with ` +
+    `this is a defect in Trogdor (${errorText(error)}). Please run it again with ` +
     "TROGDOR_DEBUG=1 and report what it prints to the maintainers (see CONTRIBUTING.md)."
   );
 }

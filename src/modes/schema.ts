@@ -1,9 +1,8 @@
 // `trogdor schema`: the JSON Schema of one task type or of all, for editors and other programs.
 
-import { didYouMean } from "../core/nearest-names.ts";
 import { TrogdorError } from "../core/trogdor-error.ts";
-import { taskTypes } from "../tasks/registry.ts";
-import { taskJsonSchema } from "../tasks/task-json-schema.ts";
+import { findTaskType, unknownTaskType } from "../tasks/find-task-type.ts";
+import { registryJsonSchema, taskJsonSchema } from "../tasks/task-json-schema.ts";
 import type { Command } from "./command.ts";
 import { summaryOf } from "./commands.ts";
 
@@ -29,3 +28,10 @@ export const schemaCommand: Command = {
     return 0;
   },
 };
+
+function schemaOf(name: string | undefined): unknown {
+  if (name === undefined) return registryJsonSchema();
+  const type = findTaskType(name);
+  if (type === undefined) throw new TrogdorError("usage", unknownTaskType(name));
+  return taskJsonSchema(type);
+}

@@ -7,7 +7,7 @@ import { lineLog } from "../../platform/log/line-log.ts";
 import { type Log, silentLog } from "../../platform/log/log.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { LoadedTask } from "../load-task.ts";
-import type { ModeHost, StopSignal } from "../mode-host.ts";
+import { coloured, type ModeHost, type StopSignal } from "../mode-host.ts";
 import { reportError } from "../report-error.ts";
 import { statusJson } from "../status-json.ts";
 import type { ExecOptions } from "./exec-options.ts";
@@ -143,15 +143,20 @@ async function finish(
   if (options.json) {
     host.out.write(`${statusJson(running.status)}\n`);
   } else {
-    const how = cause.signal !== undefined ? "stopped" : error === "" ? "succeeded" : "failed";
     const after = elapsedText(elapsedMs(run));
+    const how = coloured(...howItEnded(error, cause), host.out, host.env);
     host.out.write(`${run.title} ${how} after ${after}\n${resultText(running.status)}`);
   }
   const histogramsWritten = await saveHistograms(run);
-  let exitCode = histogramsWritten ? exitCodes.success.code : exitCodes.failed.code;
+  let exitCode: number = histogramsWritten ? exitCodes.success.code : exitCodes.failed.code;
   if (outcome.defect !== undefined) exitCode = reportError(outcome.defect, "exec", host);
   else if (error !== "") exitCode = reportError(new TrogdorError("task", error), "exec", host);
   return cause.signal === undefined ? exitCode : signalExitCode(cause.signal);
+}
+
+function howItEnded(error: string, cause: StopCause): [string, "yellow" | "green" | "red"] {
+  if (cause.signal !== undefined) return ["stopped", "yellow"];
+  return error === "" ? ["succeeded", "green"] : ["failed", "red"];
 }
 
 /** The task's error as one sentence; "" when it succeeded. */
