@@ -1,0 +1,4 @@
+import { nativeClients } from "../native/clients.ts";
+import { producingConformance } from "./producing.conformance.ts";
+
+producingConformance(nativeClients, { compressions: ["gzip", "snappy", "lz4", "zstd"] });

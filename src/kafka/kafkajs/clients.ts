@@ -1,0 +1,12 @@
+// The Kafka client interface over kafkajs: what an application on that library would see. Chosen
+// with "clientLibrary": "kafkajs"; limits.ts says what it cannot do.
+
+import type { KafkaClients } from "../client.ts";
+import { createAdmin } from "./admin.ts";
+import { createProducer } from "./producer.ts";
+
+export const kafkajsClients: KafkaClients = {
+  library: "kafkajs",
+  admin: createAdmin,
+  producer: createProducer,
+};
