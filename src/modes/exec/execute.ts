@@ -5,6 +5,7 @@ import type { Clock } from "../../platform/clock/clock.ts";
 import { realClock } from "../../platform/clock/real-clock.ts";
 import { lineLog } from "../../platform/log/line-log.ts";
 import { type Log, silentLog } from "../../platform/log/log.ts";
+import type { Worker } from "../../tasks/define-task.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { LoadedTask } from "../load-task.ts";
 import { coloured, type ModeHost, type StopSignal } from "../mode-host.ts";
@@ -57,8 +58,11 @@ export async function execute(
     beginUs: clock.nowUs(),
     ended: new AbortController(),
   };
-  const running = await start(run, place);
-  const cause = watchForStop(run, running);
+  const worker = await task.type.loadWorker();
+  const stopping = new AbortController();
+  const cause = watchForStop(run, stopping);
+  const running = start(run, place, worker);
+  stopping.signal.addEventListener("abort", () => running.stop());
   const showing = run.display.run(
     () => ({
       progress: task.type.progress?.(running.status, task.spec) ?? {},
@@ -74,9 +78,8 @@ export async function execute(
   return await finish(run, running, outcome, cause);
 }
 
-async function start(run: Run, place: ExecPlace): Promise<RunningTask> {
+function start(run: Run, place: ExecPlace, worker: Worker<unknown>): RunningTask {
   const { task, options, clock } = run;
-  const worker = await task.type.loadWorker();
   if (!options.quiet) {
     const longest = elapsedText(task.spec.durationMs);
     run.display.writeLine(`Running ${run.title}, for ${longest} at most`);
@@ -106,7 +109,7 @@ function execLog({ host, options, clock, display }: Run): Log {
 }
 
 /** The first signal stops the task, the second one leaves at once. */
-function watchForStop(run: Run, running: RunningTask): StopCause {
+function watchForStop(run: Run, stopping: AbortController): StopCause {
   const cause: StopCause = { signal: undefined, hasTimedOut: false };
   const forget = run.host.onStopSignal((signal) => {
     if (cause.signal !== undefined) {
@@ -115,7 +118,7 @@ function watchForStop(run: Run, running: RunningTask): StopCause {
     }
     cause.signal = signal;
     run.display.writeLine("Stopping; press Ctrl-C again to leave at once");
-    running.stop();
+    stopping.abort();
   });
   run.ended.signal.addEventListener("abort", forget);
   const { timeoutMs } = run.options;
@@ -123,7 +126,7 @@ function watchForStop(run: Run, running: RunningTask): StopCause {
     void run.clock.sleep(Math.min(timeoutMs, longestTimerMs), run.ended.signal).then(() => {
       if (run.ended.signal.aborted || cause.signal !== undefined) return;
       cause.hasTimedOut = true;
-      running.stop();
+      stopping.abort();
     });
   }
   return cause;
