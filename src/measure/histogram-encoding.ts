@@ -51,11 +51,12 @@ export function decodeHistogram(encodedBase64: string): HdrHistogram {
 function encodePlain(histogram: HdrHistogram): Buffer {
   const countsEnd =
     histogram.totalCount === 0 ? 0 : histogram.countsArrayIndex(histogram.maxValue) + 1;
+  const counts = histogram._counts;
   const out = Buffer.allocUnsafe(HEADER_BYTES + (countsEnd + 1) * WORD_BYTES_MAX);
   let offset = HEADER_BYTES;
   let zeros = 0;
   for (let index = 0; index < countsEnd; index++) {
-    const count = histogram.getCountAtIndex(index);
+    const count = counts[index]!;
     if (count === 0) {
       zeros++;
       continue;
