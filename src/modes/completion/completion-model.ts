@@ -29,6 +29,11 @@ export function optionsOf(command: Command): readonly OptionDefinition[] {
   return [...command.options, helpOption];
 }
 
+/** The first sentence: there is little room behind a completion. */
+export function briefly(description: string): string {
+  return description.replace(/(?:[.:]) .*$/s, ".");
+}
+
 /** The words that can stand somewhere; undefined for files, empty when nothing can be offered. */
 export function wordsFor(
   completes: Completes | undefined,

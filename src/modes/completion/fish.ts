@@ -1,7 +1,13 @@
 // The completion script for fish.
 
 import type { Command, OptionDefinition } from "../command.ts";
-import { type CompletionModel, optionsOf, rootOptions, wordsFor } from "./completion-model.ts";
+import {
+  briefly,
+  type CompletionModel,
+  optionsOf,
+  rootOptions,
+  wordsFor,
+} from "./completion-model.ts";
 
 export function fishCompletion(model: CompletionModel): string {
   const lines = [
@@ -37,7 +43,7 @@ function optionLine(when: string, option: OptionDefinition, model: CompletionMod
     else if (words.length === 0) parts.push("-x");
     else parts.push(`-x -a ${quoted(words.join(" "))}`);
   }
-  parts.push(`-d ${quoted(option.description)}`);
+  parts.push(`-d ${quoted(briefly(option.description))}`);
   return parts.join(" ");
 }
 

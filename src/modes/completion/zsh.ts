@@ -1,13 +1,21 @@
 // The completion script for zsh.
 
 import type { Command, OptionDefinition } from "../command.ts";
-import { type CompletionModel, optionsOf, rootOptions, wordsFor } from "./completion-model.ts";
+import {
+  briefly,
+  type CompletionModel,
+  optionsOf,
+  rootOptions,
+  wordsFor,
+} from "./completion-model.ts";
 
 export function zshCompletion(model: CompletionModel): string {
   const described = model.commands.map(
     (command) => `    ${quoted(`${escaped(command.name)}:${command.summary}`)}`,
   );
-  const root = rootOptions.map((option) => `    ${quoted(optionSpec(option, model))}`);
+  const root = rootOptions
+    .flatMap((option) => optionSpecs(option, model))
+    .map((spec) => `    ${spec}`);
   return `#compdef trogdor
 # zsh completion for trogdor; made by \`trogdor completion zsh\`
 _trogdor() {
@@ -38,7 +46,7 @@ fi
 }
 
 function commandCase(command: Command, model: CompletionModel): string {
-  const specs = optionsOf(command).map((option) => quoted(optionSpec(option, model)));
+  const specs = optionsOf(command).flatMap((option) => optionSpecs(option, model));
   const { operand } = command;
   if (operand !== undefined) {
     const place = operand.repeatable ? "*" : "1";
@@ -48,14 +56,15 @@ function commandCase(command: Command, model: CompletionModel): string {
   return `        ${command.name})\n          _arguments \\\n${lines}\n          ;;`;
 }
 
-function optionSpec(option: OptionDefinition, model: CompletionModel): string {
-  const text = `[${option.description.replace(/[[\]\\:]/g, "\\$&")}]`;
-  const repeat = option.repeatable ? "*" : "";
-  const value =
-    option.value === undefined
-      ? ""
-      : `:${escaped(option.value)}:${action(wordsFor(option.completes, model))}`;
-  return `${repeat}--${option.name}${text}${value}`;
+/** One for each spelling; the spellings exclude each other unless the option can be repeated. */
+function optionSpecs(option: OptionDefinition, model: CompletionModel): string[] {
+  const { name, short, value, repeatable, description } = option;
+  const spellings = short === undefined ? [`--${name}`] : [`-${short}`, `--${name}`];
+  const before = repeatable ? "*" : spellings.length > 1 ? `(${spellings.join(" ")})` : "";
+  const text = `[${briefly(description).replace(/[[\]\\:]/g, "\\$&")}]`;
+  const after =
+    value === undefined ? "" : `:${escaped(value)}:${action(wordsFor(option.completes, model))}`;
+  return spellings.map((spelling) => quoted(`${before}${spelling}${text}${after}`));
 }
 
 function action(words: readonly string[] | undefined): string {
