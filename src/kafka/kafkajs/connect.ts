@@ -8,6 +8,7 @@ import type { Log } from "../../platform/log/log.ts";
 import type { ClientEnvironment } from "../client.ts";
 import type { ConnectionConf, SaslConf, TlsConf } from "../conf/types.ts";
 import { type ErrorContext, tlsExpectedCode } from "./kafkajs-error.ts";
+import { quietTimers } from "./quiet-timers.ts";
 
 export type KafkajsModule = typeof import("kafkajs");
 
@@ -51,7 +52,11 @@ export function createConnector(
 
   return {
     errorContext: { brokers: brokers.join(","), isTls: conf.tls !== undefined },
-    load: () => import("kafkajs"),
+    async load() {
+      const module = await import("kafkajs");
+      await quietTimers();
+      return module;
+    },
     kafka: (module, retries) =>
       new module.Kafka({
         brokers,
