@@ -63,6 +63,7 @@ export async function execute(
   const cause = watchForStop(run, stopping);
   const running = start(run, place, worker);
   stopping.signal.addEventListener("abort", () => running.stop());
+  if (stopping.signal.aborted) running.stop();
   const showing = run.display.run(
     () => ({
       progress: task.type.progress?.(running.status, task.spec) ?? {},
