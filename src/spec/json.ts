@@ -117,7 +117,7 @@ function readObject(cursor: Cursor): JsonObject {
     skipBlank(cursor);
     if (count === 0 && take(cursor, "}")) break;
     if (cursor.text[cursor.at] !== '"') {
-      throw unexpected(cursor, count === 0 ? "a name in double quotes or `}`" : QUOTED_NAME);
+      throw unexpected(cursor, expectedName(cursor, count));
     }
     const name = readString(cursor);
     skipBlank(cursor);
@@ -133,7 +133,11 @@ function readObject(cursor: Cursor): JsonObject {
   return members;
 }
 
-const QUOTED_NAME = "a name in double quotes (the last member has no comma behind it)";
+function expectedName(cursor: Cursor, count: number): string {
+  if (count === 0) return "a name in double quotes or `}`";
+  const isEnd = cursor.text[cursor.at] === "}";
+  return `a name in double quotes${isEnd ? " (no comma stands behind the last member)" : ""}`;
+}
 
 function readArray(cursor: Cursor): JsonValue[] {
   enter(cursor);
@@ -215,7 +219,8 @@ function readString(cursor: Cursor): string {
       throw failure(cursor, "this text in double quotes has no end");
     }
     if (end !== "\\") {
-      throw unexpected(cursor, "a line break or control character to be written as \\n or \\u00..");
+      const code = end.charCodeAt(0).toString(16).padStart(4, "0");
+      throw failure(cursor, `a control character inside a text must be written as \\u${code}`);
     }
     value += readEscape(cursor);
   }

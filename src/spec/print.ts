@@ -61,6 +61,9 @@ function membersOf(tree: PrintTree): [string, PrintTree][] {
   return tree instanceof Map ? [...tree] : Object.entries(tree as Record<string, PrintTree>);
 }
 
+/** The reference writes the digits of a control character's code in upper case. */
 function quote(text: string): string {
-  return JSON.stringify(text);
+  return JSON.stringify(text).replace(/\\(?:u(00[01][0-9a-f])|.)/g, (escape, digits) =>
+    digits === undefined ? escape : `\\u${String(digits).toUpperCase()}`,
+  );
 }

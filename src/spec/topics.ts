@@ -26,7 +26,11 @@ export const partitionsSpec = specObject({
     {},
     "Broker ids for each partition number. Given: exactly these partitions are created.",
   ),
-  configs: field(textMap(), {}, "Topic configurations, used only when the topic is created."),
+  configs: field(
+    textMap({ refusesNull: true }),
+    {},
+    "Topic configurations, used only when the topic is created.",
+  ),
 });
 
 export type PartitionsSpec = v.InferOutput<typeof partitionsSpec>;

@@ -17,5 +17,5 @@ export function unknownTaskType(name: string): string {
   const shown = name.length > 200 ? `${name.slice(0, 200)}...` : name;
   const hint = didYouMean(name, known) || didYouMean(simpleName, known);
   const types = taskTypes.map((type) => type.shortName).join(", ");
-  return `unknown task class "${shown}"${hint || "; expected a known class"} (known: ${types})`;
+  return `unknown task class "${shown}"${hint} (known: ${types})`;
 }

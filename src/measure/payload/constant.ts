@@ -19,8 +19,8 @@ export const constantSchema = v.pipe(
       { typeField: "type" },
     ),
     "size",
-    ({ size }) => {
-      if (size >= 0 && size <= PAYLOAD_SIZE_MAX_BYTES) return undefined;
+    ({ size, value }) => {
+      if (value.length > 0 || (size >= 0 && size <= PAYLOAD_SIZE_MAX_BYTES)) return undefined;
       return `expected 0 to ${PAYLOAD_SIZE_MAX_BYTES} bytes, found ${size}`;
     },
   ),

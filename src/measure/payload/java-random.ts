@@ -1,9 +1,20 @@
-// The stream of java.util.Random: 48 bits of state, kept as two halves of 24 bits so that every
-// product fits a double exactly (24 x 24 bits). No bigint after the construction.
+// The stream of java.util.Random: 48 bits of state, kept as the upper 32 bits (which are the answer)
+// and the lower 16. With the multiplier split the same way, all products are 32-bit multiplications:
+//
+//     upper' = upper * 0xDEECE66D + lower * 0x5DEEC + carry      (mod 2^32)
+//     lower' = lower * 0xE66D + 0xB                              (mod 2^16, the rest is the carry)
+//
+// No bigint and no double on the way to a byte.
 
+/** The lower 32 bits of the multiplier 0x5DEECE66D, which are all that the upper half needs. */
+const MULTIPLIER = 0xdeece66d | 0;
+const MULTIPLIER_LOWER = 0xe66d;
+const MULTIPLIER_UPPER = 0x5deec;
+const ADDEND = 0xb;
+/** Java scrambles a seed with the multiplier, of which these are the 24-bit halves. */
+const SCRAMBLE_LOW = 0xece66d;
+const SCRAMBLE_HIGH = 0x5de;
 const HALF = 0x100_0000;
-const MULTIPLIER_LOW = 0xece66d;
-const MULTIPLIER_HIGH = 0x5de;
 
 /** A seed of 64 bits to which positions are added, reduced to the 48 bits that Java keeps. */
 export interface RandomSeed {
@@ -28,22 +39,21 @@ export interface JavaRandom {
 }
 
 export function javaRandom(seed: RandomSeed): JavaRandom {
-  let low = 0;
-  let high = 0;
+  let upper = 0;
+  let lower = 0;
 
   /** The next 32 bits, signed. */
   function next32(): number {
-    const product = low * MULTIPLIER_LOW + 0xb;
-    const carry = Math.floor(product / HALF);
-    const upper = high * MULTIPLIER_LOW + low * MULTIPLIER_HIGH + carry;
-    low = product - carry * HALF;
-    high = upper - Math.floor(upper / HALF) * HALF;
-    return (high << 8) | (low >>> 16);
+    const product = (Math.imul(lower, MULTIPLIER_LOWER) + ADDEND) | 0;
+    const sum = (Math.imul(upper, MULTIPLIER) + Math.imul(lower, MULTIPLIER_UPPER)) | 0;
+    upper = (sum + (product >>> 16)) | 0;
+    lower = product & 0xffff;
+    return upper;
   }
 
   function nextDouble(): number {
-    const upper = next32() >>> 6;
-    return (upper * 0x800_0000 + (next32() >>> 5)) / 0x20_0000_0000_0000;
+    const high = next32() >>> 6;
+    return (high * 0x800_0000 + (next32() >>> 5)) / 0x20_0000_0000_0000;
   }
 
   return {
@@ -51,22 +61,32 @@ export function javaRandom(seed: RandomSeed): JavaRandom {
       const sumLow = seed.low + (position % HALF);
       const carry = sumLow >= HALF ? 1 : 0;
       const sumHigh = seed.high + (Math.floor(position / HALF) % HALF) + carry;
-      low = ((sumLow % HALF) ^ MULTIPLIER_LOW) >>> 0;
-      high = ((sumHigh % HALF) ^ MULTIPLIER_HIGH) >>> 0;
+      const low = (sumLow % HALF) ^ SCRAMBLE_LOW;
+      const high = (sumHigh % HALF) ^ SCRAMBLE_HIGH;
+      upper = (high << 8) | (low >>> 16);
+      lower = low & 0xffff;
     },
     nextBytes(target, offset, count) {
-      const end = offset + count;
-      let at = offset;
-      for (; at + 4 <= end; at += 4) {
-        const bits = next32();
-        target[at] = bits;
-        target[at + 1] = bits >> 8;
-        target[at + 2] = bits >> 16;
-        target[at + 3] = bits >> 24;
+      const whole = offset + count - (count % 4);
+      // The loop of next32, with the state in local variables.
+      let high = upper;
+      let low = lower;
+      for (let at = offset; at < whole; at += 4) {
+        const product = (Math.imul(low, MULTIPLIER_LOWER) + ADDEND) | 0;
+        high = (Math.imul(high, MULTIPLIER) + Math.imul(low, MULTIPLIER_UPPER)) | 0;
+        high = (high + (product >>> 16)) | 0;
+        low = product & 0xffff;
+        target[at] = high;
+        target[at + 1] = high >> 8;
+        target[at + 2] = high >> 16;
+        target[at + 3] = high >> 24;
       }
-      if (at === end) return;
+      upper = high;
+      lower = low;
+      const end = offset + count;
+      if (whole === end) return;
       let bits = next32();
-      for (; at < end; at++, bits >>= 8) target[at] = bits;
+      for (let at = whole; at < end; at++, bits >>= 8) target[at] = bits;
     },
     nextInt(bound) {
       let bits = next32() >>> 1;

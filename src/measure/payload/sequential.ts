@@ -2,7 +2,7 @@
 // from two 32-bit halves.
 
 import * as v from "valibot";
-import { field, optionalField } from "../../spec/types/field.ts";
+import { documented, field } from "../../spec/types/field.ts";
 import { int64 } from "../../spec/types/integer.ts";
 import { specObject } from "../../spec/types/object.ts";
 import { typeWord } from "../../spec/types/type-word.ts";
@@ -19,14 +19,17 @@ export const sequentialSchema = v.pipe(
       type: typeWord("sequential", "The position as a little-endian 64-bit integer."),
       size: sizeField(),
       offset: field(int64(), 0, "Added to the position."),
-      startOffset: optionalField(int64(), "The printed name of `offset`; it wins over it."),
+      startOffset: documented(
+        v.nullish(int64()),
+        "The printed name of `offset`; where it stands, even as null, it wins.",
+      ),
     },
     { typeField: "type" },
   ),
   v.transform(({ type, size, offset, startOffset }) => ({
     type,
     size,
-    startOffset: startOffset ?? offset,
+    startOffset: startOffset === undefined ? offset : (startOffset ?? 0n),
   })),
 );
 

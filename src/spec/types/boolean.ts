@@ -1,4 +1,4 @@
-// True or false: the words in three spellings, the empty text (false), and whole numbers (0: false).
+// True or false: the words in three spellings, the empty text and "null" (false), and whole numbers (0: false).
 
 import { type Refusal, refused, scalar } from "./scalar.ts";
 
@@ -16,6 +16,7 @@ function readBoolean(value: unknown): boolean | Refusal {
   if (typeof value !== "string") return refused;
   const text = value.trim();
   if (text === "true" || text === "True" || text === "TRUE") return true;
-  if (text === "" || text === "false" || text === "False" || text === "FALSE") return false;
+  if (text === "" || text === "null" || text === "false" || text === "False" || text === "FALSE")
+    return false;
   return refused;
 }

@@ -1,9 +1,10 @@
-// Bytes: base64 text, or an array of byte numbers (-128..255).
+// Bytes: base64 text, or an array of byte numbers (-128..255), or one such number.
 
-import { isJsonNumber } from "../json.ts";
+import { readInteger } from "./integer.ts";
 import { type Refusal, refused, scalar } from "./scalar.ts";
 
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}(?:==)?|[A-Za-z0-9+/]{3}=?)?$/;
+/** Padded; white space only between groups of four, as the reference has it. */
+const BASE64 = /^(?:\s*[A-Za-z0-9+/]{4})*(?:\s*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=))?\s*$/;
 
 export const bytes = () =>
   scalar<Uint8Array>({
@@ -21,15 +22,12 @@ function readBytes(value: unknown): Uint8Array | Refusal {
   if (typeof value === "string") {
     return BASE64.test(value) ? new Uint8Array(Buffer.from(value, "base64")) : refused;
   }
-  if (!Array.isArray(value)) return refused;
-  const numbers = value.map(byteNumber);
+  const numbers = (Array.isArray(value) ? value : [value]).map(byteNumber);
   return numbers.includes(undefined) ? refused : Uint8Array.from(numbers as number[]);
 }
 
 /** Null is 0 and a fraction is cut off, as for every number of the reference. */
 function byteNumber(element: unknown): number | undefined {
-  const number = isJsonNumber(element) ? Number(element.text) : (element ?? 0);
-  if (typeof number !== "number") return undefined;
-  const whole = Math.trunc(number);
-  return whole >= -128 && whole <= 255 ? whole : undefined;
+  const whole = readInteger(element ?? 0, -128n, 255n);
+  return typeof whole === "bigint" ? Number(whole) : undefined;
 }

@@ -24,7 +24,7 @@ function readDouble(value: unknown): number | Refusal {
   if (isJsonNumber(value)) return Number(value.text);
   if (typeof value !== "string") return refused;
   const text = value.trim();
-  if (text === "") return 0;
+  if (text === "" || text === "null") return 0;
   if (Object.hasOwn(WORDS, text)) return WORDS[text] ?? refused;
   return /^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$/.test(text) ? Number(text) : refused;
 }

@@ -43,6 +43,14 @@ export function optionalField<const Schema extends v.GenericSchema>(
   return noted(v.pipe(v.nullish(schema as v.GenericSchema), absent), description, notes);
 }
 
+/** A field of which absence and null are the schema's own business. */
+export function documented<const Schema extends v.GenericSchema>(
+  schema: Schema,
+  description: string,
+): FieldSchema<v.InferOutput<Schema>> {
+  return noted(schema as v.GenericSchema, description, {});
+}
+
 function noted<Output>(
   schema: v.GenericSchema<unknown, unknown>,
   description: string,

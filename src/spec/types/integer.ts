@@ -1,4 +1,4 @@
-// Whole numbers of Java's sizes. As the reference reads them: text is parsed ("" and blanks are 0),
+// Whole numbers of Java's sizes. As the reference reads them: text is parsed ("", blanks and "null" are 0),
 // a fraction is cut off (1.9 is 1), a value that does not fit is refused, never wrapped.
 
 import { isJsonNumber } from "../json.ts";
@@ -50,6 +50,6 @@ function wholePart(value: unknown): bigint | undefined {
   }
   if (typeof value !== "string") return undefined;
   const text = value.trim();
-  if (text === "") return 0n;
+  if (text === "" || text === "null") return 0n;
   return /^[+-]?[0-9]{1,1000}$/.test(text) ? BigInt(text.replace(/^\+/, "")) : undefined;
 }

@@ -13,6 +13,8 @@ export type MapSchema<Value extends v.GenericSchema> = v.GenericSchema<
 export interface MapOptions {
   /** What is wrong with a key, or undefined. */
   readonly keyProblem?: (key: string) => string | undefined;
+  /** Complains about a null value instead of dropping its entry. */
+  readonly refusesNull?: true;
 }
 
 /** Entries with a null value are dropped, as they do not survive the reference's printing either. */
@@ -31,7 +33,7 @@ export function mapOf<const Value extends v.GenericSchema>(
 }
 
 /** A map of texts, as client configurations are. */
-export const textMap = () => mapOf(text());
+export const textMap = (options?: MapOptions) => mapOf(text(), options);
 
 function runEntries<Value extends v.GenericSchema>(
   schema: v.RecordSchema<v.StringSchema<undefined>, Value, undefined>,
@@ -58,7 +60,7 @@ function runEntries<Value extends v.GenericSchema>(
       v._addIssue(schema, "key", keyDataset, config, { message: problem, path: [path] });
       issues.push(...(keyDataset.issues ?? []));
     }
-    if (value === null) continue;
+    if (value === null && !options.refusesNull) continue;
     const dataset = schema.value["~run"]({ value }, config);
     for (const issue of dataset.issues ?? []) {
       issues.push({ ...issue, path: [path, ...(issue.path ?? [])] });
