@@ -101,8 +101,8 @@ async function tryOnce(
 }
 
 /**
- * The answers for up to ten topics. A broker that cannot be reached is looked for until
- * requestTimeoutMs are over since the first try; what cannot get better fails at once.
+ * The answers for up to ten topics. A client that gives up early on a broker which cannot be reached
+ * is asked again until half of requestTimeoutMs is over; what cannot get better fails at once.
  */
 async function request(
   batch: readonly NewTopic[],
@@ -116,7 +116,8 @@ async function request(
     } catch (error) {
       if (error instanceof KafkaError && error.code !== "INTERRUPTED") creation.onTrouble?.(error);
       if (signal.aborted) return new Map();
-      const isOver = clock.nowUs() - startUs + pauseMs * 1000 >= requestTimeoutMs * 1000;
+      // A client that looked for a broker itself has used up its time by now.
+      const isOver = clock.nowUs() - startUs >= requestTimeoutMs * 500;
       if (!(error instanceof KafkaError) || !error.retriable || isOver) throw failed(error);
       log.warn("no broker answered, trying again", { cause: error.message, pauseMs });
       await clock.sleep(pauseMs, signal);
