@@ -4,7 +4,7 @@
 
 import type { Problem } from "../../core/trogdor-error.ts";
 import type { ConfClient, ConfigKey } from "./config-key.ts";
-import { configKeysOf, defaultOf } from "./config-keys.ts";
+import { allConfigKeys, configKeysOf, defaultOf } from "./config-keys.ts";
 import { type ConfValue, parseValue } from "./parse-value.ts";
 
 export type ConfLayer = Readonly<Record<string, string>>;
@@ -34,14 +34,23 @@ export interface ConfReader {
   number(name: string): number;
   boolean(name: string): boolean;
   list(name: string): readonly string[];
-  /** Says that the key's value is wrong. */
-  fail(name: string, message: string): void;
+  /** Says that the key's value is wrong, or that it is missing in the layer of another key. */
+  fail(name: string, message: string, inLayerOf?: string): void;
   warn(name: string, message: string): void;
 }
 
 interface Setting {
   readonly path: string;
+  readonly layerPath: string;
   readonly text: string;
+  /** Set in the last layer, the client's own, and not in one that other clients share. */
+  readonly isOwn: boolean;
+}
+
+/** Shared layers may hold another client's keys. */
+function isExpected(name: string, isOwn: boolean): boolean {
+  if (name.startsWith("config.providers.")) return true;
+  return !isOwn && allConfigKeys().some((key) => key.name === name);
 }
 
 export function readConf(
@@ -56,10 +65,11 @@ export function readConf(
   const problems: Problem[] = [];
   const warnings: string[] = [];
 
-  const pathOf = (name: string) => settings.get(name)?.path ?? builtInPath(name);
-  const fail = (name: string, message: string) => {
+  const pathOf = (name: string, inLayerOf?: string) =>
+    settings.get(name)?.path ?? pathIn(settings.get(inLayerOf ?? "")?.layerPath ?? "", name);
+  const fail = (name: string, message: string, inLayerOf?: string) => {
     bad.add(name);
-    problems.push({ path: pathOf(name), message });
+    problems.push({ path: pathOf(name, inLayerOf), message });
   };
   const warn = (name: string, message: string) => warnings.push(`${pathOf(name)}: ${message}`);
   const readValue = (name: string): ConfValue => {
@@ -70,11 +80,12 @@ export function readConf(
     return key === undefined || text === undefined ? "" : (parseValue(key, text).value ?? "");
   };
 
-  for (const [name, { text }] of settings) {
+  for (const [name, { text, isOwn }] of settings) {
     const key = keys.get(name);
     if (key === undefined) {
-      if (name.startsWith("config.providers.")) continue;
-      warn(name, `"${name}" is not a known configuration of Kafka's ${client} client`);
+      if (!isExpected(name, isOwn)) {
+        warn(name, `"${name}" is not a known configuration of Kafka's ${client} client`);
+      }
       continue;
     }
     const parsed = parseValue(key, text);
@@ -110,15 +121,17 @@ export function readConf(
 function mergeLayers(layers: readonly ConfLayer[], paths: readonly string[]): Map<string, Setting> {
   const settings = new Map<string, Setting>();
   layers.forEach((layer, index) => {
-    const prefix = paths[index] ?? "";
+    const layerPath = paths[index] ?? "";
     for (const [name, text] of Object.entries(layer)) {
-      settings.set(name, { path: prefix === "" ? builtInPath(name) : `${prefix}.${name}`, text });
+      const isOwn = index === layers.length - 1;
+      settings.set(name, { path: pathIn(layerPath, name), layerPath, text, isOwn });
     }
   });
   return settings;
 }
 
-function builtInPath(name: string): string {
+function pathIn(layerPath: string, name: string): string {
+  if (layerPath !== "") return `${layerPath}.${name}`;
   return name === "bootstrap.servers" ? "bootstrapServers" : name;
 }
 

@@ -161,6 +161,7 @@ describe("resolveProducerConf", () => {
       "linger.sm": "5",
       "ssl.truststore.location": "/nowhere",
       "sasl.mechanism": "OAUTHBEARER",
+      "compression.gzip.level": "3",
       "compression.lz4.level": "3",
     });
     expect(conf).toBeDefined();
@@ -171,7 +172,15 @@ describe("resolveProducerConf", () => {
       "producerConf.key.serializer: has no effect: keys and values are always sent as the bytes that the generators make",
       "producerConf.ssl.truststore.location: has no effect because security.protocol is PLAINTEXT",
       "producerConf.sasl.mechanism: has no effect because security.protocol is PLAINTEXT",
-      "producerConf.compression.lz4.level: has no effect because compression.type is none",
+      "producerConf.compression.lz4.level: has no effect: the lz4 codec here has one level, the fast one",
+      "producerConf.compression.gzip.level: has no effect because compression.type is none",
+    ]);
+  });
+
+  test("lets a shared layer hold the keys of other clients, but not misspelt ones", async () => {
+    const { warnings } = await resolve({}, { "default.api.timeout.ms": "5", "linger.sm": "5" });
+    expect(warnings).toEqual([
+      'commonClientConf.linger.sm: "linger.sm" is not a known configuration of Kafka\'s producer client',
     ]);
   });
 

@@ -53,14 +53,14 @@ function acksOf(reader: ConfReader): -1 | 0 | 1 {
 }
 
 function compressionLevel(reader: ConfReader, compression: CompressionType): number | undefined {
-  for (const type of ["gzip", "lz4", "zstd"]) {
+  for (const type of ["gzip", "zstd"]) {
     const name = `compression.${type}.level`;
     if (type !== compression && reader.isSet(name)) {
       reader.warn(name, `has no effect because compression.type is ${compression}`);
     }
   }
   const name = `compression.${compression}.level`;
-  if (!reader.isSet(name)) return undefined;
+  if (compression === "lz4" || !reader.isSet(name)) return undefined;
   const level = reader.number(name);
   return compression === "gzip" && level === -1 ? undefined : level;
 }

@@ -24,6 +24,7 @@ export function readSasl(reader: ConfReader, protocol: string): SaslConf | undef
     reader.fail(
       jaasKey,
       `sasl.jaas.config is missing, and ${protocol} needs it: ${module} required username="..." password="...";`,
+      "security.protocol",
     );
     return undefined;
   }
@@ -50,7 +51,7 @@ function readMechanism(reader: ConfReader, protocol: string): SaslMechanism | un
   const what = reader.isSet(key)
     ? `sasl.mechanism ${mechanism} is not supported`
     : `sasl.mechanism is not set for ${protocol}, and GSSAPI, its default, is not supported`;
-  reader.fail(key, `${what}: it must be one of ${mechanisms}`);
+  reader.fail(key, `${what}: it must be one of ${mechanisms}`, "security.protocol");
   return undefined;
 }
 

@@ -75,13 +75,6 @@ export const producerKeys: readonly ConfigKey[] = [
       note: "The level when compression.type is gzip; -1 is the codec's own default.",
     },
     {
-      name: "compression.lz4.level",
-      type: "int",
-      default: "9",
-      bounds: between(1, 17),
-      note: "The level when compression.type is lz4.",
-    },
-    {
       name: "compression.zstd.level",
       type: "int",
       default: "3",
@@ -121,6 +114,13 @@ export const producerKeys: readonly ConfigKey[] = [
     },
   ]),
   ...keysWith(ignored, [
+    {
+      name: "compression.lz4.level",
+      type: "int",
+      default: "9",
+      bounds: between(1, 17),
+      note: "the lz4 codec here has one level, the fast one",
+    },
     {
       name: "key.serializer",
       type: "class",
