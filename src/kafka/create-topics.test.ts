@@ -165,7 +165,9 @@ describe("createTopics", () => {
       },
     };
     const { clock, created } = run([newTopic("t")], failing);
-    await expect(created).rejects.toThrow("connection refused by localhost:9");
+    await expect(created).rejects.toThrow(
+      "no broker could be reached: connection refused by localhost:9",
+    );
     expect(clock.nowUs()).toBeWithin(12_500_000, 25_000_000);
   });
 

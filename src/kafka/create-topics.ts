@@ -179,7 +179,8 @@ function isUnknownTopic(description: TopicDescription | KafkaError): boolean {
 
 function failed(error: unknown): unknown {
   if (!(error instanceof KafkaError)) return error;
-  return new TrogdorError("task", error.message, { cause: error });
+  const text = error.retriable ? `no broker could be reached: ${error.message}` : error.message;
+  return new TrogdorError("task", text, { cause: error });
 }
 
 function inBatches(topics: readonly NewTopic[]): NewTopic[][] {

@@ -1,12 +1,13 @@
 // Coordinated omission, against a real broker: one that stands still for 4 s must show in the
 // latencies of every message that was due in that time, not only in the few that were under way.
 
-import { describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { pauseBroker, resumeBroker } from "../../scripts/kafka-cluster/cluster.ts";
 import type { HdrHistogram } from "../../src/measure/hdr-histogram.ts";
 import { decodeHistogram } from "../../src/measure/histogram-encoding.ts";
 import { realClock } from "../../src/platform/clock/real-clock.ts";
-import { ownCluster } from "../support/kafka.ts";
+import type { StatusJson } from "../../src/tasks/define-task.ts";
+import { type OwnCluster, ownCluster } from "../support/kafka.ts";
 import { runProduceBench } from "./run-produce-bench.ts";
 
 const FREEZE_MS = 4_000;
@@ -19,9 +20,22 @@ function samplesAbove(histogram: HdrHistogram, latencyUs: number): number {
   return count;
 }
 
+let cluster: OwnCluster;
+
+beforeAll(async () => {
+  cluster = await ownCluster();
+}, 120_000);
+
+afterAll(() => cluster[Symbol.asyncDispose]());
+
+/** The number of sent messages in a status; 0 for the texts before the load. */
+function sentIn(status: StatusJson): number {
+  if (typeof status !== "object" || status === null || !("totalSent" in status)) return 0;
+  return Number(status["totalSent"]);
+}
+
 describe("a broker frozen for 4 s at 500 messages a second", () => {
   test("shows in 1900 corrected latencies and in few service latencies", async () => {
-    await using cluster = await ownCluster();
     const { name, bootstrapServers } = cluster.data;
     let frozen: Promise<void> | undefined;
     const freeze = async () => {
@@ -39,8 +53,7 @@ describe("a broker frozen for 4 s at 500 messages a second", () => {
       },
       {
         onStatus(status) {
-          const sent = typeof status === "object" && status !== null && "totalSent" in status;
-          if (sent && Number(status["totalSent"]) >= 500) frozen ??= freeze();
+          if (sentIn(status) >= 500) frozen ??= freeze();
           return undefined;
         },
       },
@@ -55,4 +68,35 @@ describe("a broker frozen for 4 s at 500 messages a second", () => {
     expect(samplesAbove(corrected, 100_000)).toBeGreaterThanOrEqual(1_900);
     expect(samplesAbove(service, 100_000)).toBeLessThan(200);
   }, 90_000);
+});
+
+describe("a broker that stays frozen", () => {
+  test("does not hold a stopped task for delivery.timeout.ms", async () => {
+    const { name, bootstrapServers } = cluster.data;
+    let frozen: Promise<unknown> | undefined;
+    let frozenStatuses = 0;
+    const run = await runProduceBench(
+      {
+        bootstrapServers: bootstrapServers.PLAINTEXT,
+        targetMessagesPerSec: 500,
+        maxMessages: 100_000,
+        durationMs: 60_000,
+        activeTopics: { stopped: { numPartitions: 3, replicationFactor: 1 } },
+      },
+      {
+        onStatus(status) {
+          if (frozen !== undefined) frozenStatuses += 1;
+          if (sentIn(status) > 0) frozen ??= pauseBroker(name, 1);
+          return frozenStatuses === 2 ? "stopped" : undefined;
+        },
+      },
+    );
+    await frozen;
+    await resumeBroker(name, 1);
+    expect(run.error).toBeUndefined();
+    expect(run.status.endReason).toBe("stopped");
+    expect(run.status.acknowledged).toBeGreaterThan(0);
+    expect(run.status.failed).toBeGreaterThan(0);
+    expect(run.tookMs).toBeLessThan(20_000);
+  }, 60_000);
 });
