@@ -32,7 +32,7 @@ export async function choosePorts(options: ClusterOptions): Promise<BrokerPorts[
   );
   const taken: number[] = [];
   for (const port of ports.flatMap((of) => Object.values(of))) {
-    if (!(await isFree(port))) taken.push(port);
+    if (!(await isPortFree(port))) taken.push(port);
   }
   if (taken.length > 0) {
     throw new Error(
@@ -48,7 +48,7 @@ async function chooseFreePorts(brokers: number, names: ListenerName[]): Promise<
   for (let tries = 0; chosen.size < brokers * names.length; tries++) {
     if (tries >= MAX_TRIES) throw new Error(`found no free ports in ${MAX_TRIES} tries`);
     const port = LOWEST_FREE_PORT + Math.floor(Math.random() * span);
-    if (!chosen.has(port) && (await isFree(port))) chosen.add(port);
+    if (!chosen.has(port) && (await isPortFree(port))) chosen.add(port);
   }
   const all = [...chosen];
   return Array.from({ length: brokers }, (_, broker) =>
@@ -66,7 +66,7 @@ function firstEphemeralPort(): number {
   return first > LOWEST_FREE_PORT + 1000 ? first : 32_768;
 }
 
-function isFree(port: number): Promise<boolean> {
+export function isPortFree(port: number): Promise<boolean> {
   const { promise, resolve } = Promise.withResolvers<boolean>();
   const server = createServer();
   server.once("error", () => resolve(false));

@@ -1,12 +1,11 @@
 // Real Kafka for tests: `sharedCluster` starts a cluster on free ports the first time and hands out the
 // same one for the rest of the test run, so tests use topics of their own names (`uniqueName`). A
 // test that stops, pauses or kills brokers takes `ownCluster` and ends it itself.
-// Clusters end with the test run, however that ends: see the keeper below.
+// Clusters end with the test run, however that ends.
 
-import { join } from "node:path";
-import { type Subprocess, spawn } from "bun";
 import { startCluster, stopCluster } from "../../scripts/kafka-cluster/cluster.ts";
 import type { ClusterData } from "../../scripts/kafka-cluster/connection-data.ts";
+import { keepUntilEnd } from "../../scripts/kafka-cluster/keep-until-end.ts";
 import type { ClusterRequest } from "../../scripts/kafka-cluster/options.ts";
 import { testClusterPrefix } from "../../scripts/kafka-cluster/test-clusters.ts";
 
@@ -20,7 +19,6 @@ export interface OwnCluster extends AsyncDisposable {
 }
 
 const shared = new Map<string, Promise<ClusterData>>();
-let keeper: Subprocess<"pipe", "ignore", "inherit"> | undefined;
 let ownClusters = 0;
 
 /**
@@ -57,27 +55,4 @@ async function startTestCluster(name: string, request: TestClusterRequest): Prom
   const heap = request.heap ?? "400m";
   const { data } = await startCluster({ fastJvm: true, ...request, heap, name, port: "auto" });
   return data;
-}
-
-/**
- * Tells the keeper about a cluster before it starts. The keeper is a process in a session of its own that
- * holds the other end of a pipe: when this process ends, even by SIGKILL, the pipe closes and the
- * keeper stops what it was told. A hook at exit would miss that case, and bun test runs none.
- */
-function keepUntilEnd(name: string): void {
-  keeper ??= startKeeper();
-  keeper.stdin.write(`${name}\n`);
-  keeper.stdin.flush();
-}
-
-function startKeeper(): Subprocess<"pipe", "ignore", "inherit"> {
-  const script = join(import.meta.dir, "../../scripts/kafka-cluster/keeper.ts");
-  const started = spawn([process.execPath, "--no-env-file", script], {
-    stdin: "pipe",
-    stdout: "ignore",
-    stderr: "inherit",
-    detached: true,
-  });
-  started.unref();
-  return started;
 }
