@@ -68,6 +68,8 @@ export interface Sealing {
   readonly producer: BatchProducer | undefined;
   readonly codec: BatchCodec | undefined;
   readonly crc32c: (bytes: Uint8Array) => number;
+  /** Memory of the batches that were sealed and are neither in flight nor settled. */
+  waitingBytes: number;
 }
 
 /** Closes the open batch, if there is one, and puts it behind the waiting ones. */
@@ -77,6 +79,7 @@ export function sealOpenBatch(queue: PartitionQueue, sealing: Sealing): boolean 
   queue.open = undefined;
   seal(queue, batch, sealing);
   queue.waiting.push(batch);
+  sealing.waitingBytes += batch.buffer.byteLength;
   return true;
 }
 
@@ -112,9 +115,14 @@ export function canSend(queue: PartitionQueue, nowUs: number): boolean {
 }
 
 /** Moves the next batch in flight. */
-export function takeForSending(queue: PartitionQueue, nowUs: number): RecordBatch {
+export function takeForSending(
+  queue: PartitionQueue,
+  sealing: Sealing,
+  nowUs: number,
+): RecordBatch {
   const batch = queue.waiting.shift();
   if (batch === undefined) throw new Error("takeForSending needs a waiting batch");
+  sealing.waitingBytes -= batch.buffer.byteLength;
   batch.attempts += 1;
   if (batch.sentUs === 0) batch.sentUs = nowUs;
   queue.inFlight.push(batch);
@@ -131,7 +139,8 @@ export function landed(queue: PartitionQueue, batch: RecordBatch): boolean {
 }
 
 /** The batch will be sent again, once nothing of this topicPartition is in flight. */
-export function keepForRetry(queue: PartitionQueue, batch: RecordBatch): void {
+export function keepForRetry(queue: PartitionQueue, batch: RecordBatch, sealing: Sealing): void {
+  sealing.waitingBytes += batch.buffer.byteLength;
   let index = queue.retry.length;
   while (index > 0 && goesBefore(batch, queue.retry[index - 1]!)) index--;
   queue.retry.splice(index, 0, batch);

@@ -75,9 +75,14 @@ export function resetBatch(batch: RecordBatch): void {
   batch.lastError = undefined;
 }
 
-/** Bytes that a record with these sizes (-1: null) takes in a batch, at the most. */
-export function recordSizeMax(keySize: number, valueSize: number): number {
-  const body = 1 + 5 + 5 + fieldSize(keySize) + fieldSize(valueSize) + 1;
+/** Bytes of a record's key and value (-1: null) with their lengths. */
+export function fieldsSize(keySize: number, valueSize: number): number {
+  return fieldSize(keySize) + fieldSize(valueSize);
+}
+
+/** Bytes that a record with these `fieldsSize` takes in a batch, at the most. */
+export function recordSizeMax(fieldsBytes: number): number {
+  const body = 1 + 5 + 5 + fieldsBytes + 1;
   return body + unsignedVarintSize(body * 2);
 }
 
@@ -95,6 +100,7 @@ export function appendRecord(
   position: number,
   keySize: number,
   valueSize: number,
+  fieldsBytes: number,
   timestampMs: number,
   intendedUs: number,
   nowUs: number,
@@ -110,8 +116,7 @@ export function appendRecord(
   }
   const delta = timestampMs - batch.baseTimestampMs;
   const { buffer } = batch;
-  const bodySize =
-    2 + varintSize(delta) + varintSize(index) + fieldSize(keySize) + fieldSize(valueSize);
+  const bodySize = 2 + varintSize(delta) + varintSize(index) + fieldsBytes;
   let at = writeVarint(buffer, batch.sizeBytes, bodySize);
   buffer[at++] = 0; // the record's attributes: none are defined
   at = writeVarint(buffer, at, delta);

@@ -47,8 +47,8 @@ export interface SenderOptions {
   onFatal(error: KafkaError): void;
   /** True when the topicPartition may be written to in the present transaction (or without one). */
   mayWrite(queue: PartitionQueue): boolean;
-  /** After a batch was settled: memory is free again. */
-  onSettled(): void;
+  /** After batches were settled or went out: there may be room for more. */
+  onRoom(): void;
 }
 
 export interface Sender {
@@ -146,6 +146,7 @@ export function createSender(options: SenderOptions): Sender {
         const due = [...pumps];
         pumps.clear();
         for (const each of due) pump(each);
+        options.onRoom();
       });
     }
     pumps.add(link);
@@ -183,7 +184,7 @@ export function createSender(options: SenderOptions): Sender {
       const size = queue.waiting[0]!.wire.byteLength + batchHeaderBytes;
       if (bytes > 0 && bytes + size > conf.maxRequestSizeBytes) break;
       bytes += size;
-      sent.push({ queue, batch: takeForSending(queue, nowUs) });
+      sent.push({ queue, batch: takeForSending(queue, sealing, nowUs) });
       // A batch that was left open because others stood before it has had its linger.ms by now.
       if (queue.waiting.length === 0 && lingered(queue, nowUs)) sealOpenBatch(queue, sealing);
       if (queue.waiting.length > 0) again.push(queue);
@@ -251,7 +252,9 @@ export function createSender(options: SenderOptions): Sender {
       }
     });
     if (throttleMs > 0) link.mutedUntilUs = clock.nowUs() + throttleMs * 1000;
-    failRequest(sent, networkError(`broker ${link.brokerId}`, "the answer left out a partition"));
+    if (sent.some(({ queue, batch }) => queue.inFlight.includes(batch))) {
+      failRequest(sent, networkError(`broker ${link.brokerId}`, "the answer left out a partition"));
+    }
   }
 
   /** For every batch of the request that is still in flight. */
@@ -272,7 +275,7 @@ export function createSender(options: SenderOptions): Sender {
       if (fatalCodes.has(error.code)) options.onFatal(error);
     } else {
       batch.lastError = error;
-      keepForRetry(queue, batch);
+      keepForRetry(queue, batch, sealing);
       const pauseMs = backoffAfter(retryBackoff, batch.attempts);
       queue.backoffUntilUs = nowUs + pauseMs * 1000;
       setTimeout(() => look(queue), pauseMs + 1);
@@ -314,7 +317,6 @@ export function createSender(options: SenderOptions): Sender {
       error,
     });
     pool.give(batch);
-    options.onSettled();
   }
 
   function expire(): void {
@@ -336,11 +338,13 @@ export function createSender(options: SenderOptions): Sender {
       else if (queue.waiting.length > 0) look(queue);
     }
     if (isBusy) expiryTimer = setTimeout(expire, expiryCheckMs);
+    options.onRoom();
   }
 
   function expireFrom(queue: PartitionQueue, batches: RecordBatch[], nowUs: number): void {
     while (batches.length > 0 && nowUs - batches[0]!.createdUs >= deliveryUs) {
       const batch = batches.shift()!;
+      sealing.waitingBytes -= batch.buffer.byteLength;
       giveUp(queue, batch, expiredError(conf.deliveryTimeoutMs, batch.lastError));
     }
   }
@@ -351,8 +355,12 @@ export function createSender(options: SenderOptions): Sender {
       const failed = [...queue.retry.splice(0), ...queue.waiting.splice(0)];
       const firstUnsent = failed.find((batch) => batch.attempts === 0);
       if (firstUnsent !== undefined) gaveUp(queue, firstUnsent, sealing);
-      for (const batch of failed) settle(queue, batch, error);
+      for (const batch of failed) {
+        sealing.waitingBytes -= batch.buffer.byteLength;
+        settle(queue, batch, error);
+      }
     }
+    options.onRoom();
   }
 
   function lookAtAll(): void {

@@ -25,9 +25,14 @@ export function zigzag(value: number): number {
 }
 
 export function varintSize(value: number): number {
+  if (value >= -64 && value < 64) return 1;
   return unsignedVarintSize(zigzag(value));
 }
 
 export function writeVarint(target: Uint8Array, at: number, value: number): number {
+  if (value >= 0 && value < 64) {
+    target[at] = value << 1;
+    return at + 1;
+  }
   return writeUnsignedVarint(target, at, zigzag(value));
 }
