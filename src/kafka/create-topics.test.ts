@@ -1,3 +1,5 @@
+// Topic creation against a scripted admin client, in simulated time.
+
 import { describe, expect, test } from "bun:test";
 import { createSimulatedClock } from "../platform/clock/simulated-clock.ts";
 import { silentLog } from "../platform/log/log.ts";

@@ -101,8 +101,9 @@ async function tryOnce(
 }
 
 /**
- * The answers for up to ten topics. A client that gives up early on a broker which cannot be reached
- * is asked again until half of requestTimeoutMs is over; what cannot get better fails at once.
+ * The answers for up to ten topics. A client that gives up early on a broker which cannot be
+ * reached is asked again until half of requestTimeoutMs is over; what cannot get better fails at
+ * once.
  */
 async function request(
   batch: readonly NewTopic[],
@@ -169,7 +170,8 @@ function compare(topic: NewTopic, description: TopicDescription | KafkaError | u
   // Two blanks before "number", as in the reference.
   throw new TrogdorError(
     "task",
-    `Topic '${topic.name}' exists, but has ${found} partitions, while requested  number of partitions is ${topic.numPartitions}`,
+    `Topic '${topic.name}' exists, but has ${found} partitions, ` +
+      `while requested  number of partitions is ${topic.numPartitions}`,
   );
 }
 

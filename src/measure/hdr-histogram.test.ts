@@ -1,3 +1,5 @@
+// Our quick bucket arithmetic against the library's own.
+
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import {

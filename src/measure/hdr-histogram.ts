@@ -8,7 +8,7 @@ export type HdrHistogram = float64HistogramModule.default;
 export const HIGHEST_LATENCY_US = 86_400_000_000;
 export const SIGNIFICANT_DIGITS = 3;
 
-/** Values up to 2^SUB_BUCKET_BITS have a bucket each: the least power of 2 that holds 2 * 10^digits. */
+/** Values below 2^11 have a bucket each: the least power of 2 that holds 2 * 10^digits. */
 const SUB_BUCKET_BITS = 11;
 
 export function createHdrHistogram(
@@ -24,7 +24,7 @@ export function bucketShift(valueUs: number): number {
   return 32 - SUB_BUCKET_BITS + (32 - Math.clz32(valueUs / 2 ** 32));
 }
 
-/** The index of the count for an integer `valueUs`, as the library's countsArrayIndex but quicker. */
+/** The index of the count for an integer `valueUs`: the library's countsArrayIndex, quicker. */
 export function bucketIndex(valueUs: number, shift: number): number {
   return shift * 2 ** (SUB_BUCKET_BITS - 1) + Math.floor(valueUs / 2 ** shift);
 }

@@ -1,3 +1,5 @@
+// The encoding gives back what it took, and hdr-histogram-js understands it.
+
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { decodeFromCompressedBase64, encodeIntoCompressedBase64 } from "hdr-histogram-js";

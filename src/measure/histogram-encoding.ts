@@ -17,7 +17,7 @@ const COMPRESSED_COOKIE = 0x1c849304 | 0x10;
 const HEADER_BYTES = 40;
 /** Counts stay below 2^53, so zigzag needs at most 54 bits: 8 bytes of 7. */
 const WORD_BYTES_MAX = 8;
-/** A foreign histogram may ask for this many buckets at most: 5 digits over an hour in nanoseconds. */
+/** A foreign histogram may be this large: 5 digits over an hour in nanoseconds. */
 const DECODED_BYTES_MAX = 64 * 1024 * 1024;
 
 export function encodeHistogram(histogram: HdrHistogram): string {

@@ -1,3 +1,5 @@
+// The texts, character by character.
+
 import { describe, expect, test } from "bun:test";
 import { createHdrHistogram, type HdrHistogram } from "./hdr-histogram.ts";
 import { decodeHistogram } from "./histogram-encoding.ts";

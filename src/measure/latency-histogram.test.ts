@@ -1,3 +1,5 @@
+// Percentiles against sorted lists, batches against single records.
+
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { HIGHEST_LATENCY_US } from "./hdr-histogram.ts";

@@ -1,6 +1,6 @@
 // A histogram of latencies in microseconds that takes whole batches. Records of a batch have
-// neighbouring times, so neighbours mostly fall into one bucket: a run of those costs a comparison a
-// record, and only the run itself touches the histogram. Sum and maximum are exact.
+// neighbouring times, so neighbours mostly fall into one bucket: a run of those costs a comparison
+// for each record, and only the run itself touches the histogram. Sum and maximum are exact.
 
 import {
   bucketIndex,
@@ -153,7 +153,7 @@ function percentiles(hdr: HdrHistogram, fractions: readonly number[], maxUs: num
   return values;
 }
 
-/** ceil(fraction * count), where 0.95 * 20 is 19 although floating point says 19.000000000000004. */
+/** ceil(fraction * count), where 0.55 * 100 is 55 although floating point says a little more. */
 function nearestRank(fraction: number, count: number): number {
   const exact = fraction * count;
   return Math.ceil(exact - exact * 4 * Number.EPSILON);

@@ -6,8 +6,18 @@
 //     |<------------------------------ corrected ---------------------------->|
 //                                 |<------------- client --------------------->|
 
-import type { SendOutcome } from "../kafka/client.ts";
 import { createLatencyHistogram, type LatencyHistogram } from "./latency-histogram.ts";
+
+/** What it needs of a Kafka client's SendOutcome: see src/kafka/client.ts. */
+export interface MeasuredOutcome {
+  readonly count: number;
+  readonly intendedUs: Float64Array;
+  readonly appendedUs: Float64Array;
+  readonly sentUs: number;
+  readonly completedUs: number;
+  readonly payloadBytes: number;
+  readonly error: (Error & { readonly code: string }) | undefined;
+}
 
 /** The reference's fields: latency from the call of send, in milliseconds. */
 export interface ReferenceLatency {
@@ -19,7 +29,7 @@ export interface ReferenceLatency {
 
 export interface LatencyRecorder {
   /** Takes an outcome; keeps nothing of it. */
-  record(outcome: SendOutcome): void;
+  record(outcome: MeasuredOutcome): void;
   readonly corrected: LatencyHistogram;
   readonly service: LatencyHistogram;
   readonly pacing: LatencyHistogram;
@@ -61,7 +71,7 @@ export function createLatencyRecorder(options: LatencyRecorderOptions): LatencyR
   let firstError: Error | undefined;
   let lastError: Error | undefined;
 
-  function recordAcknowledged(outcome: SendOutcome): void {
+  function recordAcknowledged(outcome: MeasuredOutcome): void {
     const { count, completedUs } = outcome;
     acknowledged += count;
     bytes += outcome.payloadBytes;
@@ -130,7 +140,7 @@ export function createLatencyRecorder(options: LatencyRecorderOptions): LatencyR
 }
 
 /** How many records at the front of the batch belong to the warm-up; intended times ascend. */
-function warmupRecords(outcome: SendOutcome, measureFromUs: number): number {
+function warmupRecords(outcome: MeasuredOutcome, measureFromUs: number): number {
   const { intendedUs, count } = outcome;
   let start = 0;
   while (start < count && intendedUs[start]! < measureFromUs) start++;

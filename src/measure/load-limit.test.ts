@@ -1,3 +1,5 @@
+// A table of loads and what limited them.
+
 import { describe, expect, test } from "bun:test";
 import { type LoadLags, type LoadLimit, loadLimit } from "./load-limit.ts";
 

@@ -1,3 +1,5 @@
+// The schedule: exact rates, no drift, a backlog that is due at once.
+
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
 import { createPacer, intendedRatePerSec } from "./pacer.ts";

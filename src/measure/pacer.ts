@@ -6,7 +6,7 @@
 /** ProduceBench's meaning of a target that is not positive. */
 export const DEFAULT_MESSAGES_PER_SEC = 10;
 
-/** The rate that a `targetMessagesPerSec` asks for: exact, with 0 and negatives as in the reference. */
+/** The rate that `targetMessagesPerSec` asks for: exact, 0 and negatives as in the reference. */
 export function intendedRatePerSec(targetMessagesPerSec: number): number {
   return targetMessagesPerSec > 0 ? targetMessagesPerSec : DEFAULT_MESSAGES_PER_SEC;
 }

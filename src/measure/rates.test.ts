@@ -1,3 +1,5 @@
+// Rates of the whole run and of the last interval.
+
 import { describe, expect, test } from "bun:test";
 import { createRateMeter } from "./rates.ts";
 

@@ -1,4 +1,4 @@
-// Our histogram files in the hands of the Java library that most plotters and analysers are built on.
+// Our histogram files in the hands of the Java library that plotters and analysers are built on.
 
 import { expect, test } from "bun:test";
 import { mkdtemp, rm } from "node:fs/promises";

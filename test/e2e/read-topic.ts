@@ -1,5 +1,5 @@
-// All committed records of a topic: a marker behind the last record of each topicPartition says where
-// the end is, so that records of an aborted transaction are not waited for.
+// All committed records of a topic: a marker behind the last record of each topicPartition says
+// where the end is, so that records of an aborted transaction are not waited for.
 
 import kafkajs from "kafkajs";
 import { type ReadRecord, readBack } from "../../src/kafka/conformance/read-back.ts";

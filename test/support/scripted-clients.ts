@@ -1,5 +1,5 @@
-// A Kafka client without a broker: topics and records go into a list, answers come after a latency on
-// the clock that the test passes, or as the test's script says.
+// A Kafka client without a broker: topics and records go into a list, answers come after a latency
+// on the clock that the test passes, or as the test's script says.
 
 import {
   type Admin,
@@ -22,7 +22,7 @@ export interface ClientScript {
   readonly answerMs?: number;
   /** Records that fit into the client at once. */
   readonly roomRecords?: number;
-  /** The fate of a record: undefined is an acknowledgement, `never` an answer that does not come. */
+  /** The fate of a record: undefined is an acknowledgement, `never` is no answer at all. */
   outcome?(record: SentRecord): KafkaError | undefined | "never";
   readonly startError?: KafkaError;
   readonly createError?: KafkaError;

@@ -1,3 +1,5 @@
+// The order in which simulated sleepers wake, and what time it is then.
+
 import { describe, expect, test } from "bun:test";
 import { createSimulatedClock } from "./simulated-clock.ts";
 

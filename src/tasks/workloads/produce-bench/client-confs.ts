@@ -1,4 +1,5 @@
-// The resolved configurations of ProduceBench's clients, and the client library that the spec asks for.
+// The resolved configurations of ProduceBench's clients, and the client library that the spec
+// asks for.
 
 import { TrogdorError } from "../../../core/trogdor-error.ts";
 import type { ClientLibrary, KafkaClients } from "../../../kafka/client.ts";

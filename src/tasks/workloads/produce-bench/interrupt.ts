@@ -1,8 +1,8 @@
-// Waits that a stop cuts short. Promise.race against one long-lived promise would keep a reaction for
-// every wait of the whole run; this keeps one.
+// Waits that a stop cuts short. Promise.race against one long-lived promise would keep a reaction
+// for every wait of the whole run; this keeps one.
 
 export interface Interrupt {
-  /** True when the promise resolved, false when the signal aborted first; rejects as the promise. */
+  /** True: the promise resolved; false: the signal aborted first. Rejects as the promise. */
   wait(promise: Promise<unknown>): Promise<boolean>;
 }
 

@@ -2,72 +2,14 @@
 // is due in slices of a millisecond or two, so that answers are handled between them, and sleeps
 // when nothing is due. Inside a slice nothing is allocated, awaited or looked up for a message.
 
-import type { Producer } from "../../../kafka/client.ts";
-import { createPacer, type Pacer } from "../../../measure/pacer.ts";
-import type { Clock } from "../../../platform/clock/clock.ts";
 import { createInterrupt, type Interrupt } from "./interrupt.ts";
+import type { LoadPlan, LoadState } from "./load-state.ts";
 import { sendSlice, sendTransactionalSlice } from "./send-slice.ts";
-import type { TransactionGenerator } from "./transactions.ts";
 
 /** Open batches are sent at each multiple of this, unless the spec says skipFlush. */
 export const FLUSH_PERIOD_US = 100_000;
 
-export interface LoadPlan {
-  readonly producer: Producer;
-  /** Where the messages go, in turn; topicPartitions are -1 when the client's partitioner decides. */
-  readonly topics: readonly string[];
-  readonly topicPartitions: Int32Array;
-  readonly ratePerSec: number;
-  readonly maxMessages: number;
-  readonly skipFlush: boolean;
-  readonly transactions: TransactionGenerator | undefined;
-  readonly clock: Clock;
-  readonly signal: AbortSignal;
-}
-
-/** Where a load stands; the loop writes, the status reads. */
-export interface LoadState {
-  readonly pacer: Pacer;
-  /** Messages appended so far; the position of the next one. */
-  position: number;
-  /** Index of the next target. */
-  target: number;
-  /** When the last message was appended. */
-  lastSendUs: number;
-  /** While behind the schedule: time spent waiting for room in the client, and the rest. */
-  blockedUs: number;
-  busyUs: number;
-  isTransactionOpen: boolean;
-  /** The transaction generator has been asked for the message at `position`. */
-  isAsked: boolean;
-  transactionsCommitted: number;
-  /** Messages since the open transaction began. */
-  transactionMessages: number;
-  /** Messages that an abort took back. */
-  abortedMessages: number;
-  flushedPosition: number;
-  lastFlushPeriod: number;
-}
-
-export function createLoadState(plan: LoadPlan): LoadState {
-  return {
-    pacer: createPacer(plan.clock.nowUs(), plan.ratePerSec),
-    position: 0,
-    target: 0,
-    lastSendUs: 0,
-    blockedUs: 0,
-    busyUs: 0,
-    isTransactionOpen: false,
-    isAsked: false,
-    transactionsCommitted: 0,
-    transactionMessages: 0,
-    abortedMessages: 0,
-    flushedPosition: 0,
-    lastFlushPeriod: 0,
-  };
-}
-
-/** Resolves when every message was appended or the signal aborts; throws what made it impossible. */
+/** Resolves when every message was appended or the signal aborts; throws what prevented it. */
 export async function runLoad(plan: LoadPlan, state: LoadState): Promise<void> {
   const { producer, clock, signal, maxMessages } = plan;
   const interrupt = createInterrupt(signal);

@@ -1,5 +1,5 @@
-// One measured load: runs the loop with its reporter, waits for the answers within bounds, publishes
-// the final status and histograms whatever happened, and decides whether the task succeeded:
+// One measured load: runs the loop with its reporter, waits for the answers within bounds,
+// publishes the final status and histograms whatever happened, and says whether it succeeded:
 //
 //     all messages sent and answered, one acknowledged at least   success, "completed"
 //     a person stopped it                                         success, "stopped"
@@ -13,7 +13,8 @@ import { encodeHistogram } from "../../../measure/histogram-encoding.ts";
 import type { Clock } from "../../../platform/clock/clock.ts";
 import type { WorkerContext } from "../../define-task.ts";
 import { createInterrupt } from "./interrupt.ts";
-import { endLastTransaction, type LoadPlan, runLoad } from "./load-loop.ts";
+import { endLastTransaction, runLoad } from "./load-loop.ts";
+import type { LoadPlan } from "./load-state.ts";
 import { type EndReason, produceStatus, type StatusSources } from "./produce-status.ts";
 
 export const STATUS_PERIOD_MS = 1_000;

@@ -5,7 +5,7 @@ import type { ClientLibrary } from "../../../kafka/client.ts";
 import type { LatencyRecorder } from "../../../measure/latency-recorder.ts";
 import { type LoadLags, loadLimit } from "../../../measure/load-limit.ts";
 import type { RateMeter } from "../../../measure/rates.ts";
-import type { LoadState } from "./load-loop.ts";
+import type { LoadState } from "./load-state.ts";
 
 export type EndReason = "completed" | "expired" | "stopped" | "failed";
 

@@ -1,8 +1,8 @@
-// One slice of a load: appends messages that are due, round robin over the targets, for a millisecond
-// or two. Runs millions of times a second, so it works on plain locals and stops for the clock only
-// now and then.
+// One slice of a load: appends messages that are due, round robin over the targets, for a
+// millisecond or two. It runs millions of times a second, so it works on plain locals and looks at
+// the clock only now and then.
 
-import type { LoadPlan, LoadState } from "./load-loop.ts";
+import type { LoadPlan, LoadState } from "./load-state.ts";
 
 export const SLICE_MESSAGES_MAX = 2_000;
 export const SLICE_US_MAX = 2_000;

@@ -1,3 +1,6 @@
+// ProduceBench's worker against a scripted client in simulated time: order, schedule, transactions
+// and every way to end.
+
 import { describe, expect, test } from "bun:test";
 import * as v from "valibot";
 import { type ClientScript, scriptedClients } from "../../../../test/support/scripted-clients.ts";
@@ -350,7 +353,8 @@ describe("ProduceBench's end", () => {
       endReason: "expired",
     });
     expect(error).toBe(
-      "durationMs was over before a message was sent, while creating the topics: connection refused by localhost:9",
+      "durationMs was over before a message was sent, while creating the topics: " +
+        "connection refused by localhost:9",
     );
   });
 

@@ -12,7 +12,7 @@ import { type ResolvedTopic, resolveTopics } from "../../../spec/topics.ts";
 import type { Worker, WorkerContext } from "../../define-task.ts";
 import { type ClientConfs, loadClients, resolveClientConfs } from "./client-confs.ts";
 import { closeWithin, neverLoaded, runMeasuredLoad, STOP_CLOSE_MS } from "./load.ts";
-import { createLoadState, type LoadPlan } from "./load-loop.ts";
+import { createLoadState, type LoadPlan } from "./load-state.ts";
 import type { ProduceBenchSpec } from "./spec.ts";
 import { createTransactionGenerator } from "./transactions.ts";
 
