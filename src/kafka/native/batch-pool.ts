@@ -9,6 +9,8 @@ const slabBytes = 1024 * 1024;
 export interface BatchPool {
   /** A batch with room for `sizeBytes`, or undefined while buffer.memory is used up. */
   take(sizeBytes: number): RecordBatch | undefined;
+  /** Whether `take` would succeed. */
+  hasRoom(sizeBytes: number): boolean;
   give(batch: RecordBatch): void;
   /** Bytes in use now. */
   readonly usedBytes: number;
@@ -31,11 +33,16 @@ export function createBatchPool(batchSizeBytes: number, memoryBytes: number): Ba
     return buffer;
   }
 
+  /** One batch is always granted, or a record that is larger than the memory would wait for ever. */
+  function hasRoom(sizeBytes: number): boolean {
+    return usedBytes === 0 || usedBytes + Math.max(sizeBytes, batchSizeBytes) <= memoryBytes;
+  }
+
   return {
+    hasRoom,
     take(sizeBytes) {
+      if (!hasRoom(sizeBytes)) return undefined;
       const bytes = Math.max(sizeBytes, batchSizeBytes);
-      // One batch is always granted, or a record above buffer.memory's remainder would wait for ever.
-      if (usedBytes > 0 && usedBytes + bytes > memoryBytes) return undefined;
       usedBytes += bytes;
       if (bytes > batchSizeBytes) return createBatch(new Uint8Array(bytes));
       return free.pop() ?? createBatch(newBuffer());

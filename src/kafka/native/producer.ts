@@ -82,7 +82,7 @@ export function createProducer(
       producer.onOutcome(outcome);
     },
     onRoom() {
-      wake(roomWaiters);
+      if (hasRoom()) wake(roomWaiters);
       if (bufferedRecords === 0) wake(settledWaiters);
     },
     mayWrite: (queue) => transaction.mayWrite(queue),
@@ -202,16 +202,21 @@ export function createProducer(
       sealOpenBatch(queue, sealing);
       sender.look(queue);
     }
-    if (sealing.waitingBytes >= waitingBytesMax) return undefined;
-    const batch = pool.take(batchHeaderBytes + size);
+    const batch =
+      sealing.waitingBytes >= waitingBytesMax ? undefined : pool.take(batchHeaderBytes + size);
     if (batch === undefined) {
-      // No room: nothing is gained by letting open batches wait for more.
-      sealIdle(0);
+      // Out of memory, nothing is gained by letting open batches wait for more.
+      if (!pool.hasRoom(batchHeaderBytes + size)) sealIdle(0);
       return undefined;
     }
     queue.open = batch;
     lingerTimer ??= setTimeout(linger, conf.lingerMs);
     return batch;
+  }
+
+  /** For the record that was refused last. */
+  function hasRoom(): boolean {
+    return sealing.waitingBytes < waitingBytesMax && pool.hasRoom(batchHeaderBytes + size);
   }
 
   function failOne(topic: string, index: number, intendedUs: number, error: KafkaError): true {
@@ -305,7 +310,7 @@ export function createProducer(
     },
     send,
     room() {
-      if (fatalError !== undefined || isClosed || bufferedRecords === 0) return Promise.resolve();
+      if (fatalError !== undefined || isClosed || hasRoom()) return Promise.resolve();
       return new Promise((resolve) => roomWaiters.push(resolve));
     },
     flush,
