@@ -1,5 +1,5 @@
-// The tables in our documents that are made from definitions in the code. A document marks the place
-// with `<!-- table: name -->` and `<!-- end -->`; scripts/docs fills it in, a test compares it.
+// The tables in our documents that are made from definitions in the code. A document marks the
+// place with `<!-- table: name -->` and `<!-- end -->`; scripts/docs fills it in, a test compares.
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
-// What bad input gets from exec and validate: a message that names the place, the value and what was
-// expected, exit code 2, and no connection to anything. What needs a broker is in test/e2e.
+// What bad input gets from exec and validate: a message that names the place, the value and what
+// was expected, exit code 2, and no connection to anything. What needs a broker is in test/e2e.
 
 import { afterAll, describe, expect, test } from "bun:test";
 import { truncateSync, writeFileSync } from "node:fs";

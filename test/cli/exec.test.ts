@@ -39,7 +39,7 @@ describe("exec", () => {
     expect(stdout).toBe('"done"\n');
   });
 
-  test("with --json prints the status also when the task fails, and the error on stderr", async () => {
+  test("with --json prints the status of a failed task too, its error on stderr", async () => {
     const args = ["exec", noOp(60_000), "--json", "--timeout=100ms"];
     const { stdout, stderr } = await trogdor(args);
     expect(stdout).toBe('"done"\n');

@@ -1,5 +1,5 @@
-// What a cluster that does not let us gets: a failed task within its time, the cause in one sentence,
-// exit code 1, no stack trace, and nothing left running. The real program against a real broker.
+// What a cluster that does not let us gets: a failed task within its time, the cause in one
+// sentence, exit code 1, no stack trace, nothing left running. The real program, a real broker.
 
 import { beforeAll, describe, expect, test } from "bun:test";
 import { readdirSync, readFileSync } from "node:fs";

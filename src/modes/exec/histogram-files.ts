@@ -1,5 +1,5 @@
 // Writes the latency histograms of a finished task where HdrHistogram's plotters can read them.
-// A name that ends in .hlog or .log gets an interval log (HistogramLogAnalyzer, hlogplot), any other
+// A name that ends in .hlog or .log gets an interval log (HistogramLogAnalyzer), any other one
 // the percentile text (the HdrHistogram web plotter, wrk2's format). The corrected latencies go to
 // FILE itself; each other histogram to FILE with its name before the suffix, because the web
 // plotter knows no tags.

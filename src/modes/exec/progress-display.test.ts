@@ -39,7 +39,7 @@ const screen = (isTerminal: boolean) => ({
 });
 
 describe("progress", () => {
-  test("on a terminal is one line, redrawn four times a second within the width, then removed", async () => {
+  test("on a terminal is one line, redrawn within the width, then removed", async () => {
     const written = await shown(screen(true), 1100);
     expect(written).toHaveLength(5);
     expect(written[3]).toBe("\r1.0s  1,000/100k (1%)\u001b[K");

@@ -1,4 +1,4 @@
-// Numbers as people read them: grouped, scaled, with their unit. The status JSON keeps the exact ones.
+// Numbers as people read them: grouped, scaled, with their unit. The status JSON keeps exact ones.
 
 /** 1234567.8 -> `1,234,568`; below 100 two decimals are kept when there are any. */
 export function countText(value: number | bigint): string {

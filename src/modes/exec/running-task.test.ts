@@ -40,7 +40,7 @@ function started(durationMs: number, work: Work, startDelayMs = 0): Started {
 const never = () => new Promise<void>(() => {});
 
 describe("a running task", () => {
-  test("is told that its time is over at startMs + durationMs, and succeeds if it ends then", async () => {
+  test("is told when startMs + durationMs is over, and succeeds if it ends then", async () => {
     let reason: unknown;
     const { running, elapsedMs } = started(5000, async (_spec, { signal }) => {
       await aborted(signal);
