@@ -1,3 +1,5 @@
+// Broker addresses, and the admin configuration around them.
+
 import { describe, expect, test } from "bun:test";
 import { parseAddress } from "./bootstrap-servers.ts";
 import { resolveAdminConf } from "./resolve-admin-conf.ts";
@@ -32,7 +34,8 @@ describe("parseAddress", () => {
     "h:9:9",
   ])("refuses %s", (url) => {
     expect(parseAddress(url)).toBe(
-      `Invalid url in bootstrap.servers: ${url} (expected host:port, for example broker1:9092 or [::1]:9092)`,
+      `Invalid url in bootstrap.servers: ${url} (expected host:port, for example ` +
+        "broker1:9092 or [::1]:9092)",
     );
   });
 
@@ -72,7 +75,8 @@ describe("resolveAdminConf", () => {
       {
         path: "default.api.timeout.ms",
         message:
-          "The specified value of default.api.timeout.ms (1000) must be no smaller than the value of request.timeout.ms (70000).",
+          "The specified value of default.api.timeout.ms (1000) must be no smaller than " +
+          "the value of request.timeout.ms (70000).",
       },
     ]);
   });

@@ -45,7 +45,8 @@ function retries(reader: ConfReader) {
   if (firstMs > maxMs) {
     reader.warn(
       reader.isSet("retry.backoff.ms") ? "retry.backoff.ms" : "retry.backoff.max.ms",
-      `retry.backoff.ms (${firstMs}) is above retry.backoff.max.ms (${maxMs}), so every retry waits ${maxMs} ms`,
+      `retry.backoff.ms (${firstMs}) is above retry.backoff.max.ms (${maxMs}), so every ` +
+        `retry waits ${maxMs} ms`,
     );
   }
   return { retryBackoffMs: Math.min(firstMs, maxMs), retryBackoffMaxMs: maxMs };

@@ -1,3 +1,5 @@
+// Login texts, against what the Java client makes of them.
+
 import { describe, expect, test } from "bun:test";
 import { parseJaas } from "./jaas.ts";
 

@@ -22,7 +22,10 @@ export function parseJaas(text: string): JaasEntry | string {
   const flag = next();
   if (flag.kind !== "word") return "Login module control flag not specified in JAAS config";
   if (!flags.includes(flag.text.toLowerCase())) {
-    return `Invalid login module control flag in JAAS config: after ${module.text} stands one of ${flags.join(", ")}`;
+    return (
+      `Invalid login module control flag in JAAS config: after ${module.text} stands one of ` +
+      `${flags.join(", ")}`
+    );
   }
   const options = new Map<string, string>();
   for (let token = next(); ; token = next()) {
@@ -32,7 +35,10 @@ export function parseJaas(text: string): JaasEntry | string {
     const equals = next();
     const value = next();
     if (option === undefined || !isSign(equals, "=")) {
-      return `After ${namesOf(options)} the JAAS config does not go on with name=value; if a value has special characters, ${quoting}`;
+      return (
+        `After ${namesOf(options)} the JAAS config does not go on with name=value; if a ` +
+        `value has special characters, ${quoting}`
+      );
     }
     if (value.kind !== "word") {
       return `Value not specified for key '${option}' in JAAS config: ${quoting}`;

@@ -18,7 +18,8 @@ export async function resolveAdminConf(
   if (isTooShort && reader.isSet(apiKey)) {
     reader.fail(
       apiKey,
-      `The specified value of ${apiKey} (${defaultApiTimeoutMs}) must be no smaller than the value of request.timeout.ms (${requestTimeoutMs}).`,
+      `The specified value of ${apiKey} (${defaultApiTimeoutMs}) must be no smaller than ` +
+        `the value of request.timeout.ms (${requestTimeoutMs}).`,
     );
   }
   return {

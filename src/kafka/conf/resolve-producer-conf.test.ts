@@ -1,3 +1,5 @@
+// A producer configuration, against what the Java client 4.1 says of the same settings.
+
 import { describe, expect, test } from "bun:test";
 import { resolveProducerConf } from "./resolve-producer-conf.ts";
 
@@ -72,15 +74,25 @@ describe("resolveProducerConf", () => {
       "security.protocol": "TLS",
     });
     expect(found).toEqual([
-      "producerConf.acks: Invalid value 7 for configuration acks: String must be one of: all, -1, 0, 1",
-      "producerConf.linger.ms: Invalid value -1 for configuration linger.ms: Value must be at least 0",
-      "producerConf.batch.size: Invalid value 99999999999 for configuration batch.size: Not a number of type INT",
-      "producerConf.enable.idempotence: Invalid value maybe for configuration enable.idempotence: Expected value to be either true or false",
-      "producerConf.compression.type: Invalid value GZIP for configuration compression.type: String must be one of: none, gzip, snappy, lz4, zstd",
-      "producerConf.compression.gzip.level: Invalid value 0 for configuration compression.gzip.level: Value must be between 1 and 9 or equal to -1",
-      "producerConf.compression.zstd.level: Invalid value 99 for configuration compression.zstd.level: Value must be no more than 22",
-      "producerConf.transactional.id: Invalid value   for configuration transactional.id: String must be non-empty",
-      "producerConf.security.protocol: Invalid value TLS for configuration security.protocol: String must be one of (case insensitive): SASL_SSL, PLAINTEXT, SSL, SASL_PLAINTEXT",
+      "producerConf.acks: Invalid value 7 for configuration acks: String must be one of: " +
+        "all, -1, 0, 1",
+      "producerConf.linger.ms: Invalid value -1 for configuration linger.ms: Value must " +
+        "be at least 0",
+      "producerConf.batch.size: Invalid value 99999999999 for configuration batch.size: " +
+        "Not a number of type INT",
+      "producerConf.enable.idempotence: Invalid value maybe for configuration " +
+        "enable.idempotence: Expected value to be either true or false",
+      "producerConf.compression.type: Invalid value GZIP for configuration " +
+        "compression.type: String must be one of: none, gzip, snappy, lz4, zstd",
+      "producerConf.compression.gzip.level: Invalid value 0 for configuration " +
+        "compression.gzip.level: Value must be between 1 and 9 or equal to -1",
+      "producerConf.compression.zstd.level: Invalid value 99 for configuration " +
+        "compression.zstd.level: Value must be no more than 22",
+      "producerConf.transactional.id: Invalid value   for configuration transactional.id: " +
+        "String must be non-empty",
+      "producerConf.security.protocol: Invalid value TLS for configuration " +
+        "security.protocol: String must be one of (case insensitive): SASL_SSL, PLAINTEXT, " +
+        "SSL, SASL_PLAINTEXT",
     ]);
   });
 
@@ -97,7 +109,8 @@ describe("resolveProducerConf", () => {
   test.each([
     [
       { acks: "1", "enable.idempotence": "true" },
-      "acks: Must set acks to all in order to use the idempotent producer. Otherwise we cannot guarantee idempotence.",
+      "acks: Must set acks to all in order to use the idempotent producer. Otherwise we " +
+        "cannot guarantee idempotence.",
     ],
     [
       { retries: "0", "enable.idempotence": "true" },
@@ -105,7 +118,9 @@ describe("resolveProducerConf", () => {
     ],
     [
       { "max.in.flight.requests.per.connection": "6" },
-      "max.in.flight.requests.per.connection: To use the idempotent producer, max.in.flight.requests.per.connection must be set to at most 5. Current value is 6.",
+      "max.in.flight.requests.per.connection: To use the idempotent producer, " +
+        "max.in.flight.requests.per.connection must be set to at most 5. Current value is " +
+        "6.",
     ],
     [
       { "transactional.id": "t", "enable.idempotence": "false" },
@@ -119,12 +134,13 @@ describe("resolveProducerConf", () => {
     expect(await problemsOf(producerConf)).toEqual([`producerConf.${expected}`]);
   });
 
-  test("holds delivery.timeout.ms to linger.ms + request.timeout.ms only when it was set", async () => {
+  test("holds delivery.timeout.ms to its sum only when it was set", async () => {
     expect((await resolve({ "request.timeout.ms": "200000" })).conf?.deliveryTimeoutMs).toBe(
       200005,
     );
     expect(await problemsOf({ "delivery.timeout.ms": "30004" })).toEqual([
-      "producerConf.delivery.timeout.ms: delivery.timeout.ms should be equal to or larger than linger.ms + request.timeout.ms (30004 is below 30005)",
+      "producerConf.delivery.timeout.ms: delivery.timeout.ms should be equal to or larger " +
+        "than linger.ms + request.timeout.ms (30004 is below 30005)",
     ]);
     expect((await resolve({ "delivery.timeout.ms": "30005" })).problems).toEqual([]);
     expect((await resolve({ "linger.ms": "99999999999" })).conf).toMatchObject({
@@ -143,11 +159,17 @@ describe("resolveProducerConf", () => {
         "config.providers": "file",
       }),
     ).toEqual([
-      "producerConf.partitioner.class: partitioner.class is not supported: leave it away: Java classes cannot run here, the default partitioner is built in",
-      "producerConf.interceptor.classes: interceptor.classes is not supported: leave it away: Java classes cannot run here",
-      "producerConf.transaction.two.phase.commit.enable: transaction.two.phase.commit.enable is not supported: leave it away: transactions with two-phase commit are not supported",
-      "producerConf.security.providers: security.providers is not supported: leave it away: Java classes cannot run here",
-      "producerConf.config.providers: config.providers is not supported: write the values themselves, since nothing is looked up in a provider",
+      "producerConf.partitioner.class: partitioner.class is not supported: leave it away: " +
+        "Java classes cannot run here, the default partitioner is built in",
+      "producerConf.interceptor.classes: interceptor.classes is not supported: leave it " +
+        "away: Java classes cannot run here",
+      "producerConf.transaction.two.phase.commit.enable: " +
+        "transaction.two.phase.commit.enable is not supported: leave it away: transactions " +
+        "with two-phase commit are not supported",
+      "producerConf.security.providers: security.providers is not supported: leave it " +
+        "away: Java classes cannot run here",
+      "producerConf.config.providers: config.providers is not supported: write the values " +
+        "themselves, since nothing is looked up in a provider",
     ]);
     expect(await problemsOf({ "interceptor.classes": " ", "config.providers": "" })).toEqual([]);
   });
@@ -166,13 +188,18 @@ describe("resolveProducerConf", () => {
     });
     expect(conf).toBeDefined();
     expect(warnings).toEqual([
-      'producerConf.linger.sm: "linger.sm" is not a known configuration of Kafka\'s producer client',
-      "producerConf.send.buffer.bytes: has no effect: the operating system chooses the sizes of the socket's buffers",
-      "producerConf.metric.reporters: has no effect: this program reports figures in the task's status, not through client metrics",
-      "producerConf.key.serializer: has no effect: keys and values are always sent as the bytes that the generators make",
+      'producerConf.linger.sm: "linger.sm" is not a known configuration of Kafka\'s ' +
+        "producer client",
+      "producerConf.send.buffer.bytes: has no effect: the operating system chooses the " +
+        "sizes of the socket's buffers",
+      "producerConf.metric.reporters: has no effect: this program reports figures in the " +
+        "task's status, not through client metrics",
+      "producerConf.key.serializer: has no effect: keys and values are always sent as the " +
+        "bytes that the generators make",
       "producerConf.ssl.truststore.location: has no effect because security.protocol is PLAINTEXT",
       "producerConf.sasl.mechanism: has no effect because security.protocol is PLAINTEXT",
-      "producerConf.compression.lz4.level: has no effect: the lz4 codec here has one level, the fast one",
+      "producerConf.compression.lz4.level: has no effect: the lz4 codec here has one " +
+        "level, the fast one",
       "producerConf.compression.gzip.level: has no effect because compression.type is none",
     ]);
   });
@@ -180,11 +207,12 @@ describe("resolveProducerConf", () => {
   test("lets a shared layer hold the keys of other clients, but not misspelt ones", async () => {
     const { warnings } = await resolve({}, { "default.api.timeout.ms": "5", "linger.sm": "5" });
     expect(warnings).toEqual([
-      'commonClientConf.linger.sm: "linger.sm" is not a known configuration of Kafka\'s producer client',
+      'commonClientConf.linger.sm: "linger.sm" is not a known configuration of Kafka\'s ' +
+        "producer client",
     ]);
   });
 
-  test("raises reconnect.backoff.max.ms with reconnect.backoff.ms when only that is set", async () => {
+  test("raises reconnect.backoff.max.ms with a lone reconnect.backoff.ms", async () => {
     expect((await resolve({ "reconnect.backoff.ms": "5000" })).conf).toMatchObject({
       reconnectBackoffMs: 5000,
       reconnectBackoffMaxMs: 5000,
@@ -195,7 +223,8 @@ describe("resolveProducerConf", () => {
     const { conf, warnings } = await resolve({ "retry.backoff.ms": "5000" });
     expect(conf?.retryBackoffMs).toBe(1000);
     expect(warnings).toEqual([
-      "producerConf.retry.backoff.ms: retry.backoff.ms (5000) is above retry.backoff.max.ms (1000), so every retry waits 1000 ms",
+      "producerConf.retry.backoff.ms: retry.backoff.ms (5000) is above " +
+        "retry.backoff.max.ms (1000), so every retry waits 1000 ms",
     ]);
   });
 
@@ -214,12 +243,14 @@ describe("resolveProducerConf", () => {
       {
         path: "bootstrapServers",
         message:
-          "Invalid url in bootstrap.servers: a (expected host:port, for example broker1:9092 or [::1]:9092)",
+          "Invalid url in bootstrap.servers: a (expected host:port, for example " +
+          "broker1:9092 or [::1]:9092)",
       },
       {
         path: "bootstrapServers",
         message:
-          "Invalid url in bootstrap.servers: b:x (expected host:port, for example broker1:9092 or [::1]:9092)",
+          "Invalid url in bootstrap.servers: b:x (expected host:port, for example " +
+          "broker1:9092 or [::1]:9092)",
       },
       {
         path: "bootstrapServers",

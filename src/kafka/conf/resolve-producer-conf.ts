@@ -82,7 +82,8 @@ function readIdempotence(reader: ConfReader, transactionalId: string | undefined
     [
       "acks",
       acksOf(reader) !== -1,
-      "Must set acks to all in order to use the idempotent producer. Otherwise we cannot guarantee idempotence.",
+      "Must set acks to all in order to use the idempotent producer. Otherwise we cannot " +
+        "guarantee idempotence.",
     ],
     [
       "retries",
@@ -106,7 +107,8 @@ function readIdempotence(reader: ConfReader, transactionalId: string | undefined
   if (isOn && inFlight > 5) {
     reader.fail(
       inFlightKey,
-      `To use the idempotent producer, ${inFlightKey} must be set to at most 5. Current value is ${inFlight}.`,
+      `To use the idempotent producer, ${inFlightKey} must be set to at most 5. Current ` +
+        `value is ${inFlight}.`,
     );
   }
   return isOn;
@@ -123,7 +125,8 @@ function readDeliveryTimeout(reader: ConfReader): number {
   if (!reader.isSet(key)) return neededMs;
   reader.fail(
     key,
-    `${key} should be equal to or larger than linger.ms + request.timeout.ms (${deliveryMs} is below ${neededMs})`,
+    `${key} should be equal to or larger than linger.ms + request.timeout.ms ` +
+      `(${deliveryMs} is below ${neededMs})`,
   );
   return deliveryMs;
 }

@@ -1,3 +1,5 @@
+// Logins, and that no message shows a password.
+
 import { describe, expect, test } from "bun:test";
 import { resolveAdminConf } from "./resolve-admin-conf.ts";
 
@@ -30,25 +32,30 @@ describe("SASL", () => {
     [
       { "sasl.jaas.config": `${plain} ${login}` },
       [
-        "conf.sasl.mechanism: sasl.mechanism is not set for SASL_PLAINTEXT, and GSSAPI, its default, is not supported: it must be one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512",
+        "conf.sasl.mechanism: sasl.mechanism is not set for SASL_PLAINTEXT, and GSSAPI, " +
+          "its default, is not supported: it must be one of PLAIN, SCRAM-SHA-256, " +
+          "SCRAM-SHA-512",
       ],
     ],
     [
       { "sasl.mechanism": "OAUTHBEARER", "sasl.jaas.config": `${plain} ${login}` },
       [
-        "conf.sasl.mechanism: sasl.mechanism OAUTHBEARER is not supported: it must be one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512",
+        "conf.sasl.mechanism: sasl.mechanism OAUTHBEARER is not supported: it must be one " +
+          "of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512",
       ],
     ],
     [
       { "sasl.mechanism": "PLAIN" },
       [
-        `conf.sasl.jaas.config: sasl.jaas.config is missing, and SASL_PLAINTEXT needs it: ${plain} required username="..." password="...";`,
+        "conf.sasl.jaas.config: sasl.jaas.config is missing, and SASL_PLAINTEXT needs it: " +
+          `${plain} required username="..." password="...";`,
       ],
     ],
     [
       { "sasl.mechanism": "PLAIN", "sasl.jaas.config": `${scram} ${login}` },
       [
-        `conf.sasl.jaas.config: The login module ${scram} does not fit sasl.mechanism PLAIN, which needs ${plain}`,
+        `conf.sasl.jaas.config: The login module ${scram} does not fit sasl.mechanism ` +
+          `PLAIN, which needs ${plain}`,
       ],
     ],
     [
@@ -61,7 +68,8 @@ describe("SASL", () => {
         "sasl.jaas.config": `${scram} required username="t" password="p" tokenauth="true";`,
       },
       [
-        "conf.sasl.jaas.config: tokenauth=true is not supported: log in as a user, not with a delegation token",
+        "conf.sasl.jaas.config: tokenauth=true is not supported: log in as a user, not " +
+          "with a delegation token",
       ],
     ],
     [
@@ -72,8 +80,10 @@ describe("SASL", () => {
         "sasl.login.class": "a.B",
       },
       [
-        "conf.sasl.client.callback.handler.class: sasl.client.callback.handler.class is not supported: leave it away: Java classes cannot run here",
-        "conf.sasl.login.class: sasl.login.class is not supported: leave it away: Java classes cannot run here",
+        "conf.sasl.client.callback.handler.class: sasl.client.callback.handler.class is " +
+          "not supported: leave it away: Java classes cannot run here",
+        "conf.sasl.login.class: sasl.login.class is not supported: leave it away: Java " +
+          "classes cannot run here",
       ],
     ],
   ];

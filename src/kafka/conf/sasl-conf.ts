@@ -23,7 +23,8 @@ export function readSasl(reader: ConfReader, protocol: string): SaslConf | undef
     const module = mechanism === undefined ? plainModule : moduleOf[mechanism];
     reader.fail(
       jaasKey,
-      `sasl.jaas.config is missing, and ${protocol} needs it: ${module} required username="..." password="...";`,
+      `sasl.jaas.config is missing, and ${protocol} needs it: ${module} required ` +
+        `username="..." password="...";`,
       "security.protocol",
     );
     return undefined;
@@ -37,7 +38,8 @@ export function readSasl(reader: ConfReader, protocol: string): SaslConf | undef
   if (entry.module !== moduleOf[mechanism]) {
     reader.fail(
       jaasKey,
-      `The login module ${entry.module} does not fit sasl.mechanism ${mechanism}, which needs ${moduleOf[mechanism]}`,
+      `The login module ${entry.module} does not fit sasl.mechanism ${mechanism}, which ` +
+        `needs ${moduleOf[mechanism]}`,
     );
     return undefined;
   }

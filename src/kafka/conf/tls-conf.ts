@@ -15,7 +15,9 @@ export async function readTls(
   if (algorithm !== "" && algorithm.toLowerCase() !== "https") {
     reader.fail(
       "ssl.endpoint.identification.algorithm",
-      `Invalid value ${algorithm} for configuration ssl.endpoint.identification.algorithm: expected https, or nothing to turn the check off`,
+      `Invalid value ${algorithm} for configuration ` +
+        "ssl.endpoint.identification.algorithm: expected https, or nothing to turn the " +
+        "check off",
     );
   }
   const usesStores = reader.isAnySet("ssl.truststore.", "ssl.keystore.", "ssl.key.password");

@@ -64,7 +64,10 @@ export interface ProducerConf extends ConnectionConf {
   readonly partitionerIgnoresKeys: boolean;
 }
 
-/** What reading the Java names gave. Problems are errors before the start; warnings go into the status. */
+/**
+ * What reading the Java names gave. Problems are errors before the start; warnings go into the
+ * status.
+ */
 export interface ConfResult<Conf> {
   readonly conf: Conf | undefined;
   readonly problems: readonly import("../../core/trogdor-error.ts").Problem[];

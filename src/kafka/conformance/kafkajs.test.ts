@@ -1,4 +1,6 @@
+// The kafkajs client against the conformance suite.
+
 import { kafkajsClients } from "../kafkajs/clients.ts";
-import { producingConformance } from "./producing.conformance.ts";
+import { producingConformance } from "./producing.suite.ts";
 
 producingConformance(kafkajsClients, { compressions: ["gzip"] });

@@ -1,5 +1,5 @@
-// Reads back what a test produced, with kafkajs's consumer and codecs for every compression, so that
-// neither the native client nor its codecs vouch for themselves.
+// Reads back what a test produced, with kafkajs's consumer and codecs for every compression, so
+// that neither the native client nor its codecs vouch for themselves.
 
 import { zstdDecompressSync } from "node:zlib";
 import { lz4Decompress, snappyDecompress } from "@platformatic/wasm-utils";

@@ -28,7 +28,9 @@ export function createAdmin(conf: AdminConf, environment: ClientEnvironment): Ad
     connected = undefined;
   }
 
-  /** Errors of the topic are answers; errors of the connection are tried again until the deadline. */
+  /**
+   * Errors of the topic are answers; errors of the connection are tried again until the deadline.
+   */
   async function ask<Answer>(
     deadline: Deadline,
     operation: (admin: KafkajsAdmin) => Promise<Answer>,
@@ -46,7 +48,8 @@ export function createAdmin(conf: AdminConf, environment: ClientEnvironment): Ad
     const timedOut = () =>
       new KafkaError(
         "REQUEST_TIMED_OUT",
-        `${connector.errorContext.brokers}: no answer within request.timeout.ms (${conf.requestTimeoutMs})`,
+        `${connector.errorContext.brokers}: no answer within request.timeout.ms ` +
+          `(${conf.requestTimeoutMs})`,
         true,
       );
     return await within(clock, deadline, timedOut, retrying(clock, pauses, deadline, attempt));

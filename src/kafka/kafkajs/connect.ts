@@ -120,7 +120,9 @@ function saslOptions({ mechanism, username, password }: SaslConf): SASLOptions {
   }
 }
 
-/** A port that expects TLS answers plain bytes with a TLS alert, which kafkajs takes for a length. */
+/**
+ * A port that expects TLS answers plain bytes with a TLS alert, which kafkajs takes for a length.
+ */
 function watchForTls(socket: net.Socket): net.Socket {
   socket.once("data", (chunk: Buffer) => {
     const isTlsRecord = chunk[0]! >= 0x14 && chunk[0]! <= 0x17 && chunk[1] === 3;

@@ -1,5 +1,5 @@
-// Errors of kafkajs as KafkaError: Kafka's code where the broker gave one, and one sentence that names
-// the broker and says what to look at.
+// Errors of kafkajs as KafkaError: Kafka's code where the broker gave one, and one sentence that
+// names the broker and says what to look at.
 
 import { errorText } from "../../core/trogdor-error.ts";
 import { KafkaError } from "../client.ts";
@@ -95,7 +95,8 @@ function connectionError(
   if (context.isTls && typeof shape.code === "string") {
     if (shape.code === "ERR_TLS_CERT_ALTNAME_INVALID") {
       return tlsError(
-        `the broker's certificate is for another host (${text}); set ssl.endpoint.identification.algorithm to "" to accept it`,
+        `the broker's certificate is for another host (${text}); set ` +
+          `ssl.endpoint.identification.algorithm to "" to accept it`,
       );
     }
     if (/^(ERR_SSL|EPROTO|ECONNRESET)/.test(shape.code)) {

@@ -45,12 +45,15 @@ function addProducerLimits(conf: ProducerConf, problems: string[], warnings: str
   }
   if (conf.compressionLevel !== undefined) {
     warnings.push(
-      `clientLibrary: kafkajs has no compression.${conf.compression}.level, so ${conf.compressionLevel} has no effect`,
+      `clientLibrary: kafkajs has no compression.${conf.compression}.level, so ` +
+        `${conf.compressionLevel} has no effect`,
     );
   }
   if (conf.idempotence && ![1, 5].includes(conf.maxInFlight)) {
     warnings.push(
-      `clientLibrary: kafkajs sends one request at a time to a broker with enable.idempotence, so max.in.flight.requests.per.connection ${conf.maxInFlight} has no effect`,
+      "clientLibrary: kafkajs sends one request at a time to a broker with " +
+        `enable.idempotence, so max.in.flight.requests.per.connection ${conf.maxInFlight} ` +
+        "has no effect",
     );
   }
 }

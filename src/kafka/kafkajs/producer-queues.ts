@@ -71,8 +71,8 @@ export function seal(queue: Queue): boolean {
 }
 
 /**
- * Takes the first batch of each ready topicPartition up to `maxBytes`, or of one only when calls may
- * not be shared; always at least one.
+ * Takes the first batch of each ready topicPartition up to `maxBytes`, or of one only when calls
+ * may not be shared; always at least one.
  */
 export function takeBatches(lane: Lane, maxBytes: number, isShared: boolean): Batch[] {
   const taken: Batch[] = [];

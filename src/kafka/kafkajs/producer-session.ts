@@ -1,7 +1,7 @@
-// The kafkajs producer behind ours: connecting within a bound, transactions, and a fresh producer id
-// when kafkajs has lost track. After a call whose fate is unknown kafkajs gives the next batch the same
-// sequence numbers, which a broker would take for a duplicate and acknowledge without writing it; so
-// such a producer is left and a new one takes its place.
+// The kafkajs producer behind ours: connecting within a bound, transactions, and a fresh producer
+// id when kafkajs has lost track. After a call whose fate is unknown kafkajs gives the next batch
+// the same sequence numbers, which a broker would take for a duplicate and acknowledge without
+// writing it; so such a producer is left and a new one takes its place.
 
 import type { Producer as KafkajsProducer, ProducerBatch, Transaction } from "kafkajs";
 import type { ClientEnvironment } from "../client.ts";

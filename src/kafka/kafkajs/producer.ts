@@ -1,10 +1,11 @@
-// The producer over kafkajs. kafkajs has no buffer and no linger: an application hands it batches and
-// waits. This file is that application: it gathers records by topicPartition as batch.size and
+// The producer over kafkajs. kafkajs has no buffer and no linger: an application hands it batches
+// and waits. This file is that application: it gathers records by topicPartition as batch.size and
 // linger.ms say, keeps to buffer.memory, and hands the batches to kafkajs in calls.
 //
-// kafkajs gives one result for a call. With idempotence a call holds batches of many topicPartitions,
-// and after a refusal each is sent again alone, which tells them apart: the broker knows the ones it
-// has. Without idempotence that would write them twice, so there a call holds one batch.
+// kafkajs gives one result for a call. With idempotence a call holds batches of many
+// topicPartitions, and after a refusal each is sent again alone, which tells them apart: the broker
+// knows the ones it has. Without idempotence that would write them twice, so there a call holds one
+// batch.
 
 import {
   type ClientEnvironment,

@@ -1,6 +1,7 @@
-// kafkajs 2.2.4 arms a timer with a negative delay after nearly every request, for which the runtime
-// writes a warning on stderr, into the middle of a progress line. That timer looks for requests that wait
-// for the end of a throttling; with nothing waiting and no throttling it does nothing, so it is left out.
+// kafkajs 2.2.4 arms a timer with a negative delay after nearly every request, for which the
+// runtime writes a warning on stderr, into the middle of a progress line. That timer looks for
+// requests that wait for the end of a throttling; with nothing waiting and no throttling it does
+// nothing, so it is left out.
 
 interface RequestQueue {
   readonly pending: readonly unknown[];

@@ -22,20 +22,26 @@ export const clientKeys: readonly ConfigKey[] = [
       name: "bootstrap.servers",
       type: "list",
       default: "",
-      note: "The brokers to ask first, as host:port, separated by commas. An IPv6 address stands in brackets: [::1]:9092. Usually the spec's bootstrapServers.",
+      note:
+        "The brokers to ask first, as host:port, separated by commas. An IPv6 address " +
+        "stands in brackets: [::1]:9092. Usually the spec's bootstrapServers.",
     },
     {
       name: "client.id",
       type: "string",
       default: "",
-      note: "The name that brokers see in requests and quotas. Empty: producer-1, producer-<transactional.id> or adminclient-1.",
+      note:
+        "The name that brokers see in requests and quotas. Empty: producer-1, " +
+        "producer-<transactional.id> or adminclient-1.",
     },
     {
       name: "client.dns.lookup",
       type: "string",
       default: "use_all_dns_ips",
       bounds: oneOf("use_all_dns_ips", "resolve_canonical_bootstrap_servers_only"),
-      note: "Accepted; every connection resolves its broker's name again. resolve_canonical_bootstrap_servers_only only matters for GSSAPI.",
+      note:
+        "Accepted; every connection resolves its broker's name again. " +
+        "resolve_canonical_bootstrap_servers_only only matters for GSSAPI.",
     },
     {
       name: "request.timeout.ms",
@@ -56,7 +62,9 @@ export const clientKeys: readonly ConfigKey[] = [
       type: "long",
       default: "50",
       bounds: atLeast(0),
-      note: "The pause before the first new connection to a broker that was lost; it doubles up to reconnect.backoff.max.ms.",
+      note:
+        "The pause before the first new connection to a broker that was lost; it doubles up " +
+        "to reconnect.backoff.max.ms.",
     },
     {
       name: "reconnect.backoff.max.ms",
@@ -84,13 +92,17 @@ export const clientKeys: readonly ConfigKey[] = [
       type: "int",
       default: "2147483647",
       bounds: between(0, 2147483647),
-      note: "How often a failed request is sent again. The producer's delivery.timeout.ms and the admin's default.api.timeout.ms usually end it first.",
+      note:
+        "How often a failed request is sent again. The producer's delivery.timeout.ms and " +
+        "the admin's default.api.timeout.ms usually end it first.",
     },
     {
       name: "socket.connection.setup.timeout.ms",
       type: "long",
       default: "10000",
-      note: "How long the first try to connect to a broker may take; it doubles up to socket.connection.setup.timeout.max.ms.",
+      note:
+        "How long the first try to connect to a broker may take; it doubles up to " +
+        "socket.connection.setup.timeout.max.ms.",
     },
     {
       name: "socket.connection.setup.timeout.max.ms",

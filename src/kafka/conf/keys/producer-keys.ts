@@ -16,7 +16,9 @@ export const producerKeys: readonly ConfigKey[] = [
       type: "string",
       default: "all",
       bounds: oneOf("all", "-1", "0", "1"),
-      note: "How many replicas must have a batch before it counts as acknowledged: all (or -1), 1, or 0 for no answer at all. Other values than all turn idempotence off.",
+      note:
+        "How many replicas must have a batch before it counts as acknowledged: all (or -1), " +
+        "1, or 0 for no answer at all. Other values than all turn idempotence off.",
     },
     {
       name: "linger.ms",
@@ -30,14 +32,18 @@ export const producerKeys: readonly ConfigKey[] = [
       type: "int",
       default: "16384",
       bounds: atLeast(0),
-      note: "The size in bytes at which a batch is sent without waiting; 0 gives each record a batch.",
+      note:
+        "The size in bytes at which a batch is sent without waiting; 0 gives each record a " +
+        "batch.",
     },
     {
       name: "buffer.memory",
       type: "long",
       default: "33554432",
       bounds: atLeast(0),
-      note: "The bytes of records that may wait to be sent or acknowledged; when they are used up, sending waits.",
+      note:
+        "The bytes of records that may wait to be sent or acknowledged; when they are used " +
+        "up, sending waits.",
     },
     {
       name: "max.block.ms",
@@ -85,7 +91,9 @@ export const producerKeys: readonly ConfigKey[] = [
       name: "enable.idempotence",
       type: "boolean",
       default: "true",
-      note: "Each record exactly once and in order for each partition, whatever is retried. Turns itself off when acks or retries contradict it and it was not set.",
+      note:
+        "Each record exactly once and in order for each partition, whatever is retried. " +
+        "Turns itself off when acks or retries contradict it and it was not set.",
     },
     {
       name: "transactional.id",
@@ -104,7 +112,9 @@ export const producerKeys: readonly ConfigKey[] = [
       type: "int",
       default: "120000",
       bounds: atLeast(0),
-      note: "How long a record may take from send to outcome, retries included; at least linger.ms + request.timeout.ms.",
+      note:
+        "How long a record may take from send to outcome, retries included; at least " +
+        "linger.ms + request.timeout.ms.",
     },
     {
       name: "partitioner.ignore.keys",

@@ -33,7 +33,9 @@ export const securityKeys: readonly ConfigKey[] = [
     {
       name: "ssl.truststore.location",
       type: "string",
-      note: "The file with the certificates to trust. None: the certificate authorities that come with this program.",
+      note:
+        "The file with the certificates to trust. None: the certificate authorities that " +
+        "come with this program.",
     },
     { name: "ssl.truststore.password", type: "password", note: "Its password." },
     {
@@ -78,7 +80,9 @@ export const securityKeys: readonly ConfigKey[] = [
       name: "ssl.endpoint.identification.algorithm",
       type: "string",
       default: "https",
-      note: "https: the broker's certificate must bear the name that was connected to. Empty: it need not.",
+      note:
+        "https: the broker's certificate must bear the name that was connected to. Empty: " +
+        "it need not.",
     },
   ]),
   ...keysWith(tlsIgnored, [
@@ -124,12 +128,17 @@ export const securityKeys: readonly ConfigKey[] = [
       name: "sasl.mechanism",
       type: "string",
       default: "GSSAPI",
-      note: "PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512. GSSAPI, the default, and OAUTHBEARER are refused.",
+      note:
+        "PLAIN, SCRAM-SHA-256 or SCRAM-SHA-512. GSSAPI, the default, and OAUTHBEARER are " +
+        "refused.",
     },
     {
       name: "sasl.jaas.config",
       type: "password",
-      note: 'The login module with user name and password, as Java writes it: org.apache.kafka.common.security.plain.PlainLoginModule required username="u" password="p";',
+      note:
+        "The login module with user name and password, as Java writes it: " +
+        'org.apache.kafka.common.security.plain.PlainLoginModule required username="u" ' +
+        'password="p";',
     },
   ]),
   ...keysWith(saslRefused, [

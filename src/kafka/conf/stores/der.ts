@@ -1,5 +1,5 @@
-// Reads ASN.1 in DER, and the indefinite lengths of BER that some PKCS12 writers use: as much as key
-// stores need. Every length is checked against what is there.
+// Reads ASN.1 in DER, and the indefinite lengths of BER that some PKCS12 writers use: as much as
+// key stores need. Every length is checked against what is there.
 
 import { StoreError } from "./store-error.ts";
 

@@ -1,6 +1,6 @@
 // The password-based algorithms of PKCS12 stores: the integrity check, and the encryption of
-// certificates, as keytool and openssl write them today (PBES2) and wrote them before (PBE with SHA-1).
-// Encrypted keys need nothing of this: the runtime reads them.
+// certificates, as keytool and openssl write them today (PBES2) and wrote them before (PBE with
+// SHA-1). Encrypted keys need nothing of this: the runtime reads them.
 
 import { createDecipheriv, createHash, createHmac, pbkdf2Sync, timingSafeEqual } from "node:crypto";
 import { childAt, childrenOf, type DerNode, integer, octets, oid, tags } from "./der.ts";

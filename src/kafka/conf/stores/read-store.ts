@@ -1,5 +1,5 @@
-// Reads a key store file of type JKS or PKCS12. As in Java, either type also reads a file of the other
-// format: what the file is counts, not what it is called.
+// Reads a key store file of type JKS or PKCS12. As in Java, either type also reads a file of the
+// other format: what the file is counts, not what it is called.
 
 import { readFile, stat } from "node:fs/promises";
 import { errorText } from "../../../core/trogdor-error.ts";

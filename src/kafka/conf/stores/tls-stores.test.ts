@@ -56,7 +56,7 @@ beforeAll(async () => {
   await Promise.all([
     openssl(...pkcs12, "-out", "openssl.p12"),
     openssl(...pkcs12, "-legacy", "-out", "legacy.p12"),
-    openssl("pkcs12", "-export", "-in", "rsa.pem", "-passout", "pass:sécret", "-out", "accent.p12"),
+    openssl(...pkcs12.slice(0, -1), "pass:sécret", "-out", "accent.p12"),
     openssl(...pkcs8, "-out", "encrypted.pem"),
     openssl("rsa", "-in", "rsa.pem", "-traditional", "-out", "traditional.pem"),
   ]);
@@ -123,11 +123,13 @@ describe("key stores", () => {
   const refused: [StoreSettings, string][] = [
     [
       { location: "rsa.p12", password: "wrong" },
-      "password: DIR/rsa.p12 cannot be used as key store: the password is wrong, or the store is damaged",
+      "password: DIR/rsa.p12 cannot be used as key store: the password is wrong, or the " +
+        "store is damaged",
     ],
     [
       { location: "rsa.jks", password: "wrong" },
-      "password: DIR/rsa.jks cannot be used as key store: the password is wrong, or the store is damaged",
+      "password: DIR/rsa.jks cannot be used as key store: the password is wrong, or the " +
+        "store is damaged",
     ],
     [
       { location: "rsa.jks", password },
@@ -156,19 +158,24 @@ describe("key stores", () => {
     ],
     [
       { location: "rsa.p12", type: "PEM" },
-      "location: DIR/rsa.p12 cannot be used as key store: No matching PRIVATE KEY entries in PEM file",
+      "location: DIR/rsa.p12 cannot be used as key store: No matching PRIVATE KEY entries " +
+        "in PEM file",
     ],
     [
       { location: "encrypted-store.pem", type: "PEM" },
-      "location: DIR/encrypted-store.pem cannot be used as key store: the private key is encrypted, so it needs a password",
+      "location: DIR/encrypted-store.pem cannot be used as key store: the private key is " +
+        "encrypted, so it needs a password",
     ],
     [
       { location: "traditional.pem", type: "PEM" },
-      "location: DIR/traditional.pem cannot be used as key store: No matching PRIVATE KEY entries in PEM file: it has a RSA PRIVATE KEY, which openssl pkcs8 -topk8 turns into PKCS8",
+      "location: DIR/traditional.pem cannot be used as key store: No matching PRIVATE KEY " +
+        "entries in PEM file: it has a RSA PRIVATE KEY, which openssl pkcs8 -topk8 turns " +
+        "into PKCS8",
     ],
     [
       { location: "rsa.pem", type: "PEM", password },
-      "password: SSL key store password cannot be specified with PEM format, only key password may be specified.",
+      "password: SSL key store password cannot be specified with PEM format, only key " +
+        "password may be specified.",
     ],
     [
       { location: "rsa.pem", type: "BKS", password },
@@ -190,7 +197,8 @@ describe("key stores", () => {
   test("names the key's password when that is wrong", async () => {
     const settings = { location: "rsa.jks", password, "ssl.key.password": "wrong" };
     expect((await resolveKey(settings)).problems).toEqual([
-      'conf.ssl.key.password: DIR/rsa.jks cannot be used as key store: the password of the key "me" is wrong',
+      "conf.ssl.key.password: DIR/rsa.jks cannot be used as key store: the password of " +
+        'the key "me" is wrong',
     ]);
   });
 
@@ -203,7 +211,8 @@ describe("key stores", () => {
       "ssl.key.password": keyPassword,
     });
     expect(problems).toEqual([
-      "conf.ssl.keystore.key: ssl.keystore.key cannot be used as key store: the private key is not that of the first certificate",
+      "conf.ssl.keystore.key: ssl.keystore.key cannot be used as key store: the private " +
+        "key is not that of the first certificate",
     ]);
   });
 });
@@ -236,19 +245,23 @@ describe("trust stores", () => {
   const refused: [StoreSettings, string][] = [
     [
       { location: "trust.p12" },
-      "location: DIR/trust.p12 cannot be used as trust store: its certificates are encrypted, so it needs a password",
+      "location: DIR/trust.p12 cannot be used as trust store: its certificates are " +
+        "encrypted, so it needs a password",
     ],
     [
       { location: "trust.p12", password: "wrong" },
-      "password: DIR/trust.p12 cannot be used as trust store: the password is wrong, or the store is damaged",
+      "password: DIR/trust.p12 cannot be used as trust store: the password is wrong, or " +
+        "the store is damaged",
     ],
     [
       { certificates: "x", type: "PEM" },
-      "certificates: ssl.truststore.certificates cannot be used as trust store: No matching CERTIFICATE entries in PEM file",
+      "certificates: ssl.truststore.certificates cannot be used as trust store: No " +
+        "matching CERTIFICATE entries in PEM file",
     ],
     [
       { certificates: "x" },
-      "certificates: SSL trust store certs can be specified only for PEM, but trust store type is JKS.",
+      "certificates: SSL trust store certs can be specified only for PEM, but trust store " +
+        "type is JKS.",
     ],
     [
       { password },

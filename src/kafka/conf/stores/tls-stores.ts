@@ -1,5 +1,5 @@
-// Reads the trust store and the key store that the ssl.* settings name and gives their contents as PEM.
-// Which settings go together is as in Java, with its messages.
+// Reads the trust store and the key store that the ssl.* settings name and gives their contents as
+// PEM. Which settings go together is as in Java, with its messages.
 
 import { type KeyObject, X509Certificate } from "node:crypto";
 import { errorText } from "../../../core/trogdor-error.ts";
@@ -96,7 +96,8 @@ function checkKeySettings(reader: ConfReader, type: StoreType): boolean {
   if (has("key") && type !== "PEM") {
     return fail(
       "key",
-      `SSL certificate chain and private key can be specified only for PEM format, but key store type is ${type}.`,
+      "SSL certificate chain and private key can be specified only for PEM format, but " +
+        `key store type is ${type}.`,
     );
   }
   if (has("key") && has("location")) {
@@ -105,7 +106,8 @@ function checkKeySettings(reader: ConfReader, type: StoreType): boolean {
   if (type === "PEM" && has("password")) {
     return fail(
       "password",
-      "SSL key store password cannot be specified with PEM format, only key password may be specified.",
+      "SSL key store password cannot be specified with PEM format, only key password may " +
+        "be specified.",
     );
   }
   if (!has("location")) {

@@ -1,4 +1,5 @@
-// A small load for tests of Kafka clients: records made of texts, and the outcomes that came for them.
+// A small load for tests of Kafka clients: records made of texts, and the outcomes that came for
+// them.
 
 import { realClock } from "../../platform/clock/real-clock.ts";
 import { silentLog } from "../../platform/log/log.ts";

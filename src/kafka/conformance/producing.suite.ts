@@ -14,7 +14,7 @@ import {
   type TestRecord,
   testProducer,
   unstopped,
-} from "./test-load.ts";
+} from "./test-load.suite.ts";
 
 export interface ConformanceOptions {
   /** The compression.type values that the implementation has. */
@@ -117,7 +117,7 @@ export function producingConformance(clients: KafkaClients, options: Conformance
         expect((described.get(unknown) as KafkaError).code).toBe("UNKNOWN_TOPIC_OR_PARTITION");
       });
 
-      test("rejects within request.timeout.ms when no broker answers, naming the address", async () => {
+      test("rejects within request.timeout.ms when no broker answers, naming it", async () => {
         const conf = { "bootstrap.servers": "127.0.0.1:1", "request.timeout.ms": "500" };
         const stranded = clients.admin(await adminConf(conf), environment);
         const error = await stranded
@@ -252,7 +252,7 @@ export function producingConformance(clients: KafkaClients, options: Conformance
         );
       });
 
-      test("reports a record above max.request.size as RECORD_TOO_LARGE and sends the others", async () => {
+      test("reports only the record above max.request.size as RECORD_TOO_LARGE", async () => {
         const topic = await createTopic();
         const records = [...numbered(2), { key: null, value: "x".repeat(5000) }];
         await using load = await started([topic], { "max.request.size": "3000" }, records);
@@ -322,7 +322,7 @@ export function producingConformance(clients: KafkaClients, options: Conformance
         expect((error as KafkaError).code).toBe("UNKNOWN_TOPIC_OR_PARTITION");
       });
 
-      test("rejects the start within max.block.ms when no broker answers, naming the address", async () => {
+      test("rejects the start within max.block.ms when no broker answers", async () => {
         const conf = { "bootstrap.servers": "127.0.0.1:1", "max.block.ms": "500" };
         const load = await testProducer(clients, conf, numbered(1));
         const error = await load.producer.start(["x"], unstopped).catch((cause: unknown) => cause);
@@ -335,7 +335,7 @@ export function producingConformance(clients: KafkaClients, options: Conformance
     describe("transactions", () => {
       const transactional = () => ({ "transactional.id": uniqueName("transaction") });
 
-      test("shows what was committed, and what was aborted to nobody who reads committed", async () => {
+      test("shows what was committed and hides what was aborted", async () => {
         const topic = await createTopic({ numPartitions: 2 });
         await using load = await started([topic], transactional(), numbered(40));
         const transaction = async (from: number, isCommitted: boolean) => {
