@@ -1,7 +1,7 @@
 // Reads the arguments of one command against its definition. citty's own reader takes unknown
 // options without a word and keeps only the last of a repeated one, so ours stands in its place:
-// all mistakes at once, each with the nearest name. Accepts `--name value`, `--name=value`, `-n value`,
-// `-nvalue` and `--`, which are the forms of the Java command line.
+// all mistakes at once, each with the nearest name. Accepts `--name value`, `--name=value`,
+// `-n value`, `-nvalue` and `--`, which are the forms of the Java command line.
 
 import { didYouMean } from "../core/nearest-names.ts";
 import { TrogdorError } from "../core/trogdor-error.ts";
