@@ -1,8 +1,8 @@
 // Builds one executable: src/main.ts and all it imports, as byte code, on Bun's runtime for the
 // target, deaf to whatever .env, bunfig.toml, tsconfig.json or package.json lies where it is run.
 
-import { chmodSync, existsSync, mkdirSync, renameSync } from "node:fs";
-import { basename, dirname, join, resolve } from "node:path";
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
+import { dirname, join, resolve } from "node:path";
 import { embedPlugin } from "./embed-plugin.ts";
 import { fetchPackage } from "./fetch-package.ts";
 import { type BuildTarget, hostTarget } from "./targets.ts";
@@ -17,16 +17,19 @@ export interface BuildRequest {
 
 export async function buildExecutable(request: BuildRequest): Promise<void> {
   const { target, outfile } = request;
-  mkdirSync(dirname(outfile), { recursive: true });
-  // Built beside its place and renamed: a test that runs the old one keeps it.
-  const draft = join(dirname(outfile), `.${basename(outfile)}.${process.pid}`);
+  // Built beside its place and renamed, so that who runs the old one keeps it. The file has its final
+  // name meanwhile, because stack traces show it.
+  const folder = join(dirname(outfile), `.build-${process.pid}`);
+  const draft = join(folder, "trogdor");
+  mkdirSync(folder, { recursive: true });
   const runtime = await runtimeFor(target);
   const result = await Bun.build({
     entrypoints: [request.entry ?? join(ROOT, "src/main.ts")],
     target: "bun",
     format: "cjs",
     bytecode: true,
-    minify: { whitespace: true, syntax: true, identifiers: true, keepNames: true },
+    // Names stay: they cost 0.4 MB and no time, and stack traces are worth more.
+    minify: { whitespace: true, syntax: true, identifiers: false },
     define: { TROGDOR_COMMIT: JSON.stringify(await gitCommit()) },
     plugins: [embedPlugin(await crc32PackageDir(target))],
     compile: {
@@ -40,9 +43,12 @@ export async function buildExecutable(request: BuildRequest): Promise<void> {
     },
     throw: false,
   });
+  if (result.success) {
+    chmodSync(draft, 0o755);
+    renameSync(draft, outfile);
+  }
+  rmSync(folder, { recursive: true, force: true });
   if (!result.success) throw new Error(result.logs.map(String).join("\n"));
-  chmodSync(draft, 0o755);
-  renameSync(draft, outfile);
 }
 
 /** For this machine the Bun that runs this script; undefined means that one. */

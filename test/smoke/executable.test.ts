@@ -24,10 +24,9 @@ const RUN_LIMIT_MS = 60_000;
 
 /** Each would change what the program does, or end it, if the runtime read the file. */
 const TRAPS: Readonly<Record<string, string>> = {
-  ".env":
-    "BUN_BE_BUN=1\nBUN_OPTIONS=--preload ./missing.ts\nNO_COLOR=\nFORCE_COLOR=1\nTMPDIR=/nowhere\n",
-  ".env.local": "FORCE_COLOR=1\n",
-  ".env.production": "FORCE_COLOR=1\n",
+  ".env": "TROGDOR_DEBUG=1\nBUN_OPTIONS=--preload ./missing.ts\n",
+  ".env.local": "TROGDOR_DEBUG=1\n",
+  ".env.production": "TROGDOR_DEBUG=1\n",
   "bunfig.toml": 'preload = ["./missing.ts"]\n[install]\nregistry = "http://127.0.0.1:1"\n',
   "tsconfig.json": "{ this is not JSON",
   "package.json": "{ this is not JSON",
@@ -91,6 +90,13 @@ describe("the executable alone among traps", () => {
     const { exitCode, stdout, stderr } = await trogdor(name, "--help");
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
     expect(stdout).toContain(`Usage: trogdor ${name}`);
+  });
+
+  test("explains an error without the stack that TROGDOR_DEBUG in .env would add", async () => {
+    const { exitCode, stderr } = await trogdor("exec", "no-such-spec.json");
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain("no-such-spec.json");
+    expect(stderr).not.toMatch(/^\s+at /m);
   });
 
   test("sends messages to a real broker with every compression", async () => {
