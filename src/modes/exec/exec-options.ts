@@ -41,8 +41,8 @@ export const execOptions: readonly OptionDefinition[] = [
     description:
       "Write the latency histogram: an HdrHistogram interval log when FILE ends in .hlog or " +
       ".log, else the percentile text, in milliseconds. FILE gets the latency from the intended " +
-      "send time; the latency from the actual send goes beside it, to FILE with .service before " +
-      "its suffix.",
+      "send time; the others go beside it, with .service (from the actual send) or .pacing (how " +
+      "late a message went out) before the suffix.",
     completes: "files",
   },
   {

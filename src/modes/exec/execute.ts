@@ -178,7 +178,7 @@ async function saveHistograms({ options, histograms, host }: Run): Promise<boole
     const text =
       names.length === 0
         ? `No latency was recorded, so ${options.histogramPath} was not written\n`
-        : `Wrote ${names.join(" and ")}\n`;
+        : `Wrote ${names.join(", ")}\n`;
     if (!options.quiet) host.err.write(text);
     return true;
   } catch (error) {

@@ -12,32 +12,38 @@ describe("the result text", () => {
     expect(resultText(null)).toBe("  (no status)\n");
   });
 
-  test("aligns members, reads units from their names, makes tables of similar objects", () => {
+  test("aligns, leaves out what is said twice, reads units from names, makes tables", () => {
     const status = {
       totalSent: 1_000_000,
+      takenMs: 4.507,
       averageLatencyMs: 4.507,
       achievedPerSec: 12_345.6,
       bytesPerSec: 1e8,
+      intervalBytesPerSec: 1e8,
+      rateReached: false,
+      pacingErrorUs: { p50: 12, p999: 1500 },
       sentBytes: 512_000_000n,
       endReason: "expired",
       empty: {},
       latencyUs: {
-        corrected: { count: 10, p50Us: 1200, p99Us: 45_600, max: 2_000_000 },
-        service: { p50Us: 900, max: 4000 },
+        corrected: { count: 10, p50: 1200, p999: 45_600, max: 2_000_000 },
+        service: { p50: 900, max: 4000 },
       },
       errors: { TIMEOUT: 3 },
       warnings: ["one", "two"],
     };
     expect(resultText(status)).toBe(
       [
-        "  total sent       1,000,000",
-        "  average latency  4.51 ms",
-        "  achieved         12,346/s",
-        "  bytes            100 MB/s",
-        "  sent             512 MB",
-        "  end reason       expired",
+        "  total sent    1,000,000",
+        "  taken         4.51 ms",
+        "  achieved      12,346/s",
+        "  bytes         100 MB/s",
+        "  rate reached  no",
+        "  pacing error  p50 12 us  p99.9 1.5 ms",
+        "  sent          512 MB",
+        "  end reason    expired",
         "",
-        "  latency    count     p50      p99   max",
+        "  latency    count     p50    p99.9   max",
         "  corrected     10  1.2 ms  45.6 ms   2 s",
         "  service           900 us           4 ms",
         "",

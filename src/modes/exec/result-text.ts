@@ -16,8 +16,15 @@ export function resultText(status: StatusJson): string {
   if (!isObject(status)) return `  ${scalarText(status, "")}\n`;
   const rows: Row[] = [];
   const blocks: string[] = [];
-  for (const [key, value] of Object.entries(status)) addMember(key, value, rows, blocks);
+  for (const [key, value] of Object.entries(status)) {
+    if (!isSaidElsewhere(key, status)) addMember(key, value, rows, blocks);
+  }
   return alignedRows(rows, 2) + blocks.join("");
+}
+
+/** Figures for programs: the last interval's, and the reference's where finer ones are there. */
+function isSaidElsewhere(key: string, status: StatusObject): boolean {
+  return /^interval[A-Z]/.test(key) || ("latencyUs" in status && /Latency(?:Us|Ms)$/.test(key));
 }
 
 function addMember(key: string, value: StatusJson, rows: Row[], blocks: string[]): void {
@@ -27,6 +34,8 @@ function addMember(key: string, value: StatusJson, rows: Row[], blocks: string[]
     blocks.push(`\n  ${label(key)}\n${entries.join("")}`);
   } else if (!isObject(value)) {
     rows.push({ label: label(key), value: scalarText(value, key) });
+  } else if (unitOf(key) !== "" && Object.values(value).every(isNumber)) {
+    rows.push({ label: label(key), value: inOneLine(value, unitOf(key)) });
   } else if (isTable(value)) {
     blocks.push(`\n${tableText(key, value)}`);
   } else {
@@ -39,14 +48,19 @@ function addMember(key: string, value: StatusJson, rows: Row[], blocks: string[]
   }
 }
 
+function inOneLine(value: StatusObject, unit: string): string {
+  const parts = Object.entries(value).map(
+    ([name, entry]) => `${label(name)} ${scalarText(entry, withUnit(name, unit))}`,
+  );
+  return parts.join("  ");
+}
+
 /** Objects of numbers side by side: one line for each, one column for each member. */
 function isTable(value: StatusObject): boolean {
   const entries = Object.values(value);
   return (
     entries.length > 0 &&
-    entries.every(
-      (entry) => isObject(entry) && Object.values(entry).every((cell) => typeof cell === "number"),
-    )
+    entries.every((entry) => isObject(entry) && Object.values(entry).every(isNumber))
   );
 }
 
@@ -97,6 +111,9 @@ function withUnit(name: string, unit: string): string {
 /** `averageLatencyMs` -> `average latency`; words that are written in capitals stay so. */
 function label(key: string): string {
   const unit = unitOf(key);
+  // Percentiles are written without their point: `p999` is the 99.9th.
+  const percentile = /^p(\d\d)(\d+)$/.exec(key);
+  if (percentile !== null) return `p${percentile[1]}.${percentile[2]}`;
   const bare = unit !== "" && unit.length < key.length ? key.slice(0, -unit.length) : key;
   if (!/^[a-z][A-Za-z0-9]*$/.test(bare)) return bare;
   return bare.replace(/(?<=[a-z0-9])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
@@ -107,11 +124,12 @@ function scalarText(value: StatusJson, key: string): string {
     return unitOf(key) === "" ? countText(value) : scalarText(Number(value), key);
   }
   if (typeof value !== "number") {
+    if (typeof value === "boolean") return value ? "yes" : "no";
     return typeof value === "string" ? value : JSON.stringify(value, jsonNumber);
   }
   switch (unitOf(key)) {
     case "PerSec":
-      return key.startsWith("bytes") ? `${bytesText(value)}/s` : `${countText(value)}/s`;
+      return /bytes/i.test(key) ? `${bytesText(value)}/s` : `${countText(value)}/s`;
     case "Bytes":
       return bytesText(value);
     case "Us":
@@ -125,6 +143,10 @@ function scalarText(value: StatusJson, key: string): string {
 
 function jsonNumber(_key: string, value: unknown): unknown {
   return typeof value === "bigint" ? Number(value) : value;
+}
+
+function isNumber(value: StatusJson): value is number {
+  return typeof value === "number";
 }
 
 function isObject(value: StatusJson): value is StatusObject {
