@@ -3,6 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { existsSync, readdirSync } from "node:fs";
 import { join } from "node:path";
+import { checkTaskSpec, parseTaskSpec } from "../src/tasks/parse-task-spec.ts";
 import { taskTypes } from "../src/tasks/registry.ts";
 import {
   bannedCalls,
@@ -116,6 +117,16 @@ describe("a task type", () => {
       return wanted.filter((file) => !found.includes(file)).map((file) => `${folder}/${file}`);
     });
     expect(missing).toEqual([]);
+  });
+
+  const specs = [
+    ...folders.map((folder) => `${folder}/example.json`),
+    ...readdirSync(join(root, "specs")).map((name) => `specs/${name}`),
+  ];
+
+  test.each(specs)("has a spec that can run: %s", async (path) => {
+    const { taskType, spec } = parseTaskSpec(readFile(path).text);
+    expect(await checkTaskSpec(taskType, spec)).toEqual([]);
   });
 
   test("has a name of its own and a summary of one line", () => {

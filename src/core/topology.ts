@@ -1,6 +1,6 @@
 // The nodes of a cluster as trogdor.conf describes them. Pure: reading the file is a mode's work.
 
-/** One node. Settings are kept as text, as the reference does; `hostname` and `tags` stand apart. */
+/** One node. Settings are kept as text, as in the reference; `hostname` and `tags` stand apart. */
 export interface TopologyNode {
   readonly name: string;
   readonly hostname: string;
