@@ -38,10 +38,16 @@ export interface LatencyHistogram {
 
 export function createLatencyHistogram(): LatencyHistogram {
   const hdr = createHdrHistogram();
+  // The hot path adds to the plain array; whoever reads gets the library's totals brought up to date.
+  const counts = hdr._counts;
+  let totalCount = 0;
   let scratchUs = new Float64Array(1024);
   let sumUs = 0;
   let maxUs = 0;
   let saturated = 0;
+  /** Of the values as the buckets know them: whole and below the bound. */
+  let highestUs = 0;
+  let lowestUs = Number.POSITIVE_INFINITY;
 
   function record(valueUs: number, count: number): void {
     let value = valueUs;
@@ -57,9 +63,18 @@ export function createLatencyHistogram(): LatencyHistogram {
 
   function addRun(value: number, count: number): void {
     const wholeUs = Math.floor(value);
-    hdr.addToCountAtIndex(bucketIndex(wholeUs, bucketShift(wholeUs)), count);
-    hdr.addToTotalCount(count);
-    hdr.updateMinAndMax(wholeUs);
+    counts[bucketIndex(wholeUs, bucketShift(wholeUs))]! += count;
+    totalCount += count;
+    if (wholeUs > highestUs) highestUs = wholeUs;
+    if (wholeUs < lowestUs) lowestUs = wholeUs;
+  }
+
+  function upToDate(): HdrHistogram {
+    if (totalCount === 0) return hdr;
+    hdr.setTotalCount(totalCount);
+    hdr.updateMinAndMax(highestUs);
+    hdr.updateMinAndMax(lowestUs);
+    return hdr;
   }
 
   /** Records scratchUs[0, count) in runs of one bucket each. */
@@ -97,7 +112,9 @@ export function createLatencyHistogram(): LatencyHistogram {
   }
 
   return {
-    hdr,
+    get hdr() {
+      return upToDate();
+    },
     record,
     recordUntil(untilUs, fromUs, start, end) {
       const values = room(end - start);
@@ -112,7 +129,7 @@ export function createLatencyHistogram(): LatencyHistogram {
       }
       recordScratch(end - start);
     },
-    summary: () => summarize(hdr, sumUs, maxUs),
+    summary: () => summarize(upToDate(), sumUs, maxUs),
     get saturated() {
       return saturated;
     },
