@@ -80,9 +80,16 @@ async function taskTable(): Promise<string> {
   return markdownTable(["task type", "kind", "what it does"], rows);
 }
 
+/** Aligned as the formatter wants it. */
 function markdownTable(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const lines = [head, head.map(() => "---"), ...rows];
-  return lines.map((cells) => `| ${cells.map(cellText).join(" | ")} |\n`).join("");
+  const lines = [head, ...rows].map((cells) => cells.map(cellText));
+  const widths = head.map((_, index) => Math.max(...lines.map((cells) => cells[index]!.length)));
+  const rule = widths.map((width) => "-".repeat(width));
+  const [first, ...rest] = lines;
+  return [first!, rule, ...rest]
+    .map((cells) => cells.map((cell, index) => cell.padEnd(widths[index]!)).join(" | "))
+    .map((line) => `| ${line} |\n`)
+    .join("");
 }
 
 function cellText(text: string): string {
