@@ -63,7 +63,7 @@ function membersOf(tree: PrintTree): [string, PrintTree][] {
 
 /** The reference writes the digits of a control character's code in upper case. */
 function quote(text: string): string {
-  return JSON.stringify(text).replace(/\\(?:u(00[01][0-9a-f])|.)/g, (escape, digits) =>
-    digits === undefined ? escape : `\\u${String(digits).toUpperCase()}`,
+  return JSON.stringify(text).replace(/\\(?:u(00[01][0-9a-f])|.)/g, (written, digits) =>
+    digits === undefined ? written : `\\u${String(digits).toUpperCase()}`,
   );
 }

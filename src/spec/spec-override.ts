@@ -118,7 +118,7 @@ function isFirstName(name: string, rest: string): boolean {
   return following === "" || following.startsWith(".") || /^\[[0-9]+\]/.test(following);
 }
 
-/** The rest is one name, up to a known field of the map's values: `my.topic` of `my.topic.configs.a`. */
+/** The rest is one name, up to a known field of a value: `my.topic` of `my.topic.configs.a`. */
 function nameInMap(rest: string, value: v.GenericSchema): string {
   const known = knownNames(value, undefined);
   for (let at = rest.indexOf("."); at >= 0; at = rest.indexOf(".", at + 1)) {

@@ -36,15 +36,13 @@ export function classNames(className: string, shortName: string): readonly strin
 
 function taskClass(className: string, shortName: string) {
   const names = classNames(className, shortName);
-  return v.pipe(
-    scalar<string>({
-      expected: names.map((name) => `"${name}"`).join(" or "),
-      jsonSchema: { enum: [...names] },
-      read: (value) =>
-        typeof value === "string" && names.includes(value) ? className : { refused: true },
-    }),
-    v.description("The task's type: the full Java class name, or the short name."),
-  );
+  const description = "The task's type: the full Java class name, or the short name.";
+  return scalar<string>({
+    expected: names.map((name) => `"${name}"`).join(" or "),
+    jsonSchema: { enum: [...names], description },
+    read: (value) =>
+      typeof value === "string" && names.includes(value) ? className : { refused: true },
+  });
 }
 
 function clampDuration(durationMs: bigint): number {

@@ -1,5 +1,5 @@
-// Ranges in names: `foo[1-3]` is foo1, foo2, foo3. The last bracket pair of a name expands, both ends
-// included, leading zeros are lost; a name without a range stands for itself.
+// Ranges in names: `foo[1-3]` is foo1, foo2, foo3. The last bracket pair of a name expands, both
+// ends included, leading zeros are lost; a name without a range stands for itself.
 
 import { TrogdorError } from "../core/trogdor-error.ts";
 
@@ -20,7 +20,8 @@ export function expandRange(name: string): string[] {
   const count = end - start + 1;
   if (count > RANGE_NAMES_MAX) {
     throw rangeError(
-      `the range [${startText}-${endText}] stands for ${count} names, expected at most ${RANGE_NAMES_MAX}`,
+      `the range [${startText}-${endText}] stands for ${count} names, ` +
+        `expected at most ${RANGE_NAMES_MAX}`,
     );
   }
   return Array.from({ length: count }, (_, index) => `${prefix}${start + index}${suffix}`);

@@ -92,7 +92,8 @@ export function topicNameProblem(name: string): string | undefined {
     return `Topic name is invalid: '${name}' is not allowed`;
   }
   if (name.length > 249) {
-    return `Topic name is invalid: the length of '${name}' is longer than the max allowed length 249`;
+    const limit = "longer than the max allowed length 249";
+    return `Topic name is invalid: the length of '${name}' is ${limit}`;
   }
   if (/^[a-zA-Z0-9._-]+$/.test(name)) return undefined;
   return (

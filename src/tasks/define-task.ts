@@ -62,7 +62,9 @@ export interface Progress {
   readonly errors?: number;
 }
 
-/** Runs a task's share on this node. Resolve: done. Throw: failed, the message is the task's error. */
+/**
+ * Runs a task's share on this node. Resolve: done. Throw: failed, the message is the error.
+ */
 export type Worker<S> = (spec: S, context: WorkerContext) => Promise<void>;
 
 export interface TaskType<Schema extends GenericSchema = GenericSchema> {

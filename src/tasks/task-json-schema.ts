@@ -18,14 +18,17 @@ export function taskJsonSchema(taskType: TaskType): JsonSchema {
       return valibotSchema.type === "nullish" ? withNull(jsonSchema) : undefined;
     },
   });
-  return { ...schema, title: taskType.shortName, description: taskType.summary };
+  const { $defs, ...rest } = schema;
+  const isUsed = $defs !== undefined && JSON.stringify(rest).includes("#/$defs/");
+  const titles = { title: taskType.shortName, description: taskType.summary };
+  return { ...rest, ...titles, ...(isUsed ? { $defs } : {}) };
 }
 
 /** One schema that accepts the spec of any task type. */
 export function registryJsonSchema(types: readonly TaskType[] = taskTypes): JsonSchema {
   const definitions: Record<string, JsonSchema> = {};
   const options = types.map((type) => {
-    const { $schema: _, definitions: own, ...schema } = taskJsonSchema(type);
+    const { $schema: _, $defs: own, ...schema } = taskJsonSchema(type);
     Object.assign(definitions, own);
     return schema;
   });
@@ -33,7 +36,7 @@ export function registryJsonSchema(types: readonly TaskType[] = taskTypes): Json
     $schema: "http://json-schema.org/draft-07/schema#",
     title: "Trogdor task spec",
     oneOf: options,
-    definitions,
+    $defs: definitions,
   };
 }
 

@@ -1,5 +1,6 @@
-// The stream of java.util.Random: 48 bits of state, kept as the upper 32 bits (which are the answer)
-// and the lower 16. With the multiplier split the same way, all products are 32-bit multiplications:
+// The stream of java.util.Random: 48 bits of state, kept as the upper 32 bits (which are the
+// answer) and the lower 16. With the multiplier split the same way, all products are 32-bit
+// multiplications:
 //
 //     upper' = upper * 0xDEECE66D + lower * 0x5DEEC + carry      (mod 2^32)
 //     lower' = lower * 0xE66D + 0xB                              (mod 2^16, the rest is the carry)

@@ -1,4 +1,5 @@
-// 64-bit integers in little-endian order, from two unsigned 32-bit halves: no bigint on the hot path.
+// 64-bit integers in little-endian order, from two unsigned 32-bit halves: no bigint on the hot
+// path.
 
 const TWO_32 = 0x1_0000_0000;
 

@@ -5,8 +5,8 @@ export interface PayloadGenerator {
   /** Bytes of the payload at `position`; -1 is null. Always called before `write`. */
   size(position: number): number;
   /**
-   * Writes exactly `size(position)` bytes at `offset`. Positions ascend from 0; asking again for the
-   * last one (a send that found no room) gives the same bytes, apart from time stamps.
+   * Writes exactly `size(position)` bytes at `offset`. Positions ascend from 0; asking again for
+   * the last one (a send that found no room) gives the same bytes, apart from time stamps.
    */
   write(position: number, target: Uint8Array, offset: number): void;
 }

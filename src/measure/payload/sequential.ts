@@ -1,5 +1,5 @@
-// The position itself as a little-endian 64-bit integer, cut or filled with zeros to `size`. Written
-// from two 32-bit halves.
+// The position itself as a little-endian 64-bit integer, cut or filled with zeros to `size`.
+// Written from two 32-bit halves.
 
 import * as v from "valibot";
 import { documented, field } from "../../spec/types/field.ts";

@@ -1,5 +1,5 @@
-// Random bytes that depend on seed and position only, then `padding` bytes that are always the same,
-// which makes the payloads compressible.
+// Random bytes that depend on seed and position only, then `padding` bytes that are always the
+// same, which makes the payloads compressible.
 
 import type * as v from "valibot";
 import { field } from "../../spec/types/field.ts";

@@ -1,4 +1,5 @@
-// True or false: the words in three spellings, the empty text and "null" (false), and whole numbers (0: false).
+// True or false: the words in three spellings, the empty text and "null" (false), and whole
+// numbers (0: false).
 
 import { type Refusal, refused, scalar } from "./scalar.ts";
 

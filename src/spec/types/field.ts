@@ -39,8 +39,12 @@ export function optionalField<const Schema extends v.GenericSchema>(
   description: string,
   notes: FieldNotes = {},
 ): FieldSchema<v.InferOutput<Schema> | undefined> {
+  const described = noted(v.nullish(schema as v.GenericSchema), description, notes);
+  // Behind the description: the JSON Schema is made of what stands before a transformation.
   const absent = v.transform((value: unknown) => value ?? undefined);
-  return noted(v.pipe(v.nullish(schema as v.GenericSchema), absent), description, notes);
+  const result = v.pipe(described, absent);
+  notesOfFields.set(result, notes);
+  return result as unknown as FieldSchema<v.InferOutput<Schema> | undefined>;
 }
 
 /** A field of which absence and null are the schema's own business. */

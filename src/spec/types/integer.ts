@@ -1,5 +1,6 @@
-// Whole numbers of Java's sizes. As the reference reads them: text is parsed ("", blanks and "null" are 0),
-// a fraction is cut off (1.9 is 1), a value that does not fit is refused, never wrapped.
+// Whole numbers of Java's sizes. As the reference reads them: text is parsed ("", blanks and
+// "null" are 0), a fraction is cut off (1.9 is 1), a value that does not fit is refused, never
+// wrapped.
 
 import { isJsonNumber } from "../json.ts";
 import { problemText, type Refusal, refused, scalar } from "./scalar.ts";

@@ -17,7 +17,7 @@ export interface MapOptions {
   readonly refusesNull?: true;
 }
 
-/** Entries with a null value are dropped, as they do not survive the reference's printing either. */
+/** Entries with a null value are dropped: they do not survive the reference's printing either. */
 export function mapOf<const Value extends v.GenericSchema>(
   value: Value,
   options: MapOptions = {},
