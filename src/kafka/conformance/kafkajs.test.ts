@@ -2,5 +2,7 @@
 
 import { kafkajsClients } from "../kafkajs/clients.ts";
 import { producingConformance } from "./producing.suite.ts";
+import { securityConformance } from "./security.suite.ts";
 
 producingConformance(kafkajsClients, { compressions: ["gzip"] });
+securityConformance(kafkajsClients, { verifiesHostApart: true });

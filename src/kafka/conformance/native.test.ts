@@ -2,5 +2,7 @@
 
 import { nativeClients } from "../native/clients.ts";
 import { producingConformance } from "./producing.suite.ts";
+import { securityConformance } from "./security.suite.ts";
 
 producingConformance(nativeClients, { compressions: ["gzip", "snappy", "lz4", "zstd"] });
+securityConformance(nativeClients, { verifiesHostApart: false });

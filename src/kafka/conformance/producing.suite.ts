@@ -4,6 +4,7 @@
 import { beforeAll, describe, expect, test } from "bun:test";
 import { type ClusterData, sharedCluster, uniqueName } from "../../../test/support/kafka.ts";
 import { type Admin, type KafkaClients, KafkaError, type NewTopic } from "../client.ts";
+import { newTopic } from "./new-topic.suite.ts";
 import { readBack, valuesOf } from "./read-back.ts";
 import {
   adminConf,
@@ -404,16 +405,6 @@ export function producingConformance(clients: KafkaClients, options: Conformance
       });
     });
   });
-}
-
-function newTopic(topic: Partial<NewTopic> & Pick<NewTopic, "name">): NewTopic {
-  return {
-    numPartitions: 1,
-    replicationFactor: 1,
-    assignments: new Map(),
-    configs: new Map(),
-    ...topic,
-  };
 }
 
 const javaPartitions = [4, 0, 0, 4];

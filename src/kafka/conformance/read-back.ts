@@ -4,6 +4,7 @@
 import { zstdDecompressSync } from "node:zlib";
 import { lz4Decompress, snappyDecompress } from "@platformatic/wasm-utils";
 import kafkajs from "kafkajs";
+import { quietTimers } from "../kafkajs/quiet-timers.ts";
 
 export interface ReadRecord {
   readonly partition: number;
@@ -35,6 +36,7 @@ export async function readBack(
   isEnough: (records: readonly ReadRecord[]) => boolean,
   readUncommitted = false,
 ): Promise<ReadRecord[]> {
+  await quietTimers();
   const brokers = bootstrapServers.split(",");
   const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
   const consumer = kafka.consumer({

@@ -5,15 +5,17 @@ import net from "node:net";
 import tls from "node:tls";
 import type { Kafka, KafkaConfig, RetryOptions, SASLOptions } from "kafkajs";
 import type { Log } from "../../platform/log/log.ts";
-import type { ClientEnvironment } from "../client.ts";
+import { type ClientEnvironment, KafkaError } from "../client.ts";
 import type { ConnectionConf, SaslConf, TlsConf } from "../conf/types.ts";
 import { type ErrorContext, tlsExpectedCode } from "./kafkajs-error.ts";
+import { kafkajsLimits } from "./limits.ts";
 import { quietTimers } from "./quiet-timers.ts";
 
 export type KafkajsModule = typeof import("kafkajs");
 
 export interface KafkajsConnector {
   readonly errorContext: ErrorContext;
+  /** Rejects what kafkajs cannot do: a spec should have been refused for it before. */
   load(): Promise<KafkajsModule>;
   /** `retries` undefined: each call fails at its first error, so that the caller can look at it. */
   kafka(module: KafkajsModule, retries?: RetryOptions): Kafka;
@@ -53,6 +55,11 @@ export function createConnector(
   return {
     errorContext: { brokers: brokers.join(","), isTls: conf.tls !== undefined },
     async load() {
+      const { problems } = kafkajsLimits(conf);
+      if (problems.length > 0) {
+        const message = problems.map((problem) => problem.message).join("; ");
+        throw new KafkaError("UNSUPPORTED_BY_CLIENT_LIBRARY", message, false);
+      }
       const module = await import("kafkajs");
       await quietTimers();
       return module;

@@ -76,7 +76,8 @@ function authenticationError(broker: string, shape: KafkajsErrorShape, cause: un
   return new KafkaError("SASL_AUTHENTICATION_FAILED", message, false, cause);
 }
 
-const certificateCodes = /CERT|ISSUER|SIGNATURE|CRL|TLS|SSL|CHAIN/;
+/** ECONNREFUSED and its like; what else a TLS socket fails with is about a certificate. */
+const systemErrorCode = /^E[A-Z]+$/;
 
 function connectionError(
   broker: string,
@@ -102,7 +103,7 @@ function connectionError(
     if (/^(ERR_SSL|EPROTO|ECONNRESET)/.test(shape.code)) {
       return tlsError(`the TLS handshake failed (${text}); does this port speak TLS?`);
     }
-    if (certificateCodes.test(shape.code)) {
+    if (!systemErrorCode.test(shape.code)) {
       return tlsError(
         `the broker's certificate is not trusted (${text}); check ssl.truststore.location`,
       );
