@@ -8,17 +8,25 @@ import { commands } from "../../src/modes/commands.ts";
 import { exitCodes } from "../../src/modes/exit-codes.ts";
 import { optionLabel, usageLine } from "../../src/modes/help.ts";
 import { taskTypes } from "../../src/tasks/registry.ts";
+import {
+  clientConfigurationHead,
+  clientConfigurationRows,
+  type KeyGroupName,
+} from "./client-configuration.ts";
 
 export const root = join(import.meta.dir, "../..");
 
 /** The documents that hold such tables. */
-export const documents = ["README.md", "docs/cli.md"];
+export const documents = ["README.md", "docs/cli.md", "docs/client-configuration.md"];
 
 const tables: Readonly<Record<string, () => Promise<string>>> = {
   "exit codes": exitCodeTable,
   options: optionTable,
   commands: commandTable,
   tasks: taskTable,
+  "client keys": () => keyTable("client"),
+  "producer keys": () => keyTable("producer"),
+  "security keys": () => keyTable("security"),
 };
 
 const marked = /(<!-- table: ([a-z ]+) -->\n)([\s\S]*?)(<!-- end -->)/g;
@@ -68,6 +76,10 @@ function optionRow(command: string, option: OptionDefinition): string[] {
   const also = (option.aliases ?? []).map((alias) => `\`--${alias}\``).join(", ");
   const description = also === "" ? option.description : `${option.description} Also ${also}.`;
   return [`\`${command}\``, `\`${optionLabel(option)}\``, description];
+}
+
+async function keyTable(group: KeyGroupName): Promise<string> {
+  return markdownTable(clientConfigurationHead, clientConfigurationRows(group));
 }
 
 async function taskTable(): Promise<string> {
