@@ -49,7 +49,12 @@ function expandRepeatedly(name: string): string[] {
 /** Java's parseInt: digits that fit 32 bits, and its words for those that do not. */
 function rangeEnd(digits: string): number {
   const value = Number(digits);
-  if (digits === "" || value > 2147483647) throw rangeError(`For input string: "${digits}"`);
+  if (digits === "" || value > 2147483647) {
+    throw rangeError(
+      `For input string: "${digits}". A range is written foo[1-3], with a whole number of at most ` +
+        "2147483647 on both sides",
+    );
+  }
   return value;
 }
 

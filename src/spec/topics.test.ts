@@ -74,13 +74,18 @@ describe("topicProblems", () => {
         path: "activeTopics.x[1-2]y[2-2]",
         message:
           "Topic name is invalid: 'x[1-2]y2' contains one or more characters other than " +
-          "ASCII alphanumerics, '.', '_' and '-'",
+          "ASCII alphanumerics, '.', '_' and '-'. A name holds at most one range, written foo[1-3]",
       },
       {
         path: "activeTopics.a[3-1]",
         message: "Invalid range: start 3 is higher than end 1",
       },
-      { path: "activeTopics.b[1-]", message: 'For input string: ""' },
+      {
+        path: "activeTopics.b[1-]",
+        message:
+          'For input string: "". A range is written foo[1-3], with a whole number of at most ' +
+          "2147483647 on both sides",
+      },
     ]);
   });
 });

@@ -96,9 +96,10 @@ export function topicNameProblem(name: string): string | undefined {
     return `Topic name is invalid: the length of '${name}' is ${limit}`;
   }
   if (/^[a-zA-Z0-9._-]+$/.test(name)) return undefined;
+  const hint = name.includes("[") ? ". A name holds at most one range, written foo[1-3]" : "";
   return (
     `Topic name is invalid: '${name}' contains one or more characters other than ` +
-    "ASCII alphanumerics, '.', '_' and '-'"
+    `ASCII alphanumerics, '.', '_' and '-'${hint}`
   );
 }
 

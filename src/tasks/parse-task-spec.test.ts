@@ -141,6 +141,44 @@ describe("canonicalTaskSpec", () => {
   });
 });
 
+describe("canonicalTaskSpec of any generators", () => {
+  const int32 = fc.integer({ min: -(2 ** 31), max: 2 ** 31 - 1 });
+  const int64 = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }).map(String);
+  const size = fc.integer({ min: 0, max: 64 });
+  const base64 = fc
+    .uint8Array({ maxLength: 9 })
+    .map((value) => Buffer.from(value).toString("base64"));
+  const generator = fc.oneof(
+    fc.record({ type: fc.constant("null") }),
+    fc.record({ type: fc.constant("constant"), size, value: base64 }),
+    fc.record({ type: fc.constant("sequential"), size: int32, offset: int64, startOffset: int64 }),
+    fc.record({ type: fc.constant("uniformRandom"), size, seed: int64 }),
+    fc.record({
+      type: fc.constantFrom("gaussianTimestampConstant", "gaussianTimestampRandom"),
+      messageSizeAverage: int32,
+      messageSizeDeviation: fc.double({ noNaN: true, noDefaultInfinity: true }),
+      messagesUntilSizeChange: int32,
+      seed: int64,
+    }),
+  );
+
+  test("is read back to the same form", () => {
+    fc.assert(
+      fc.property(generator, generator, int64, (keyGenerator, first, maxMessages) => {
+        const components = [{ percent: 100, component: first }];
+        const valueGenerator = { type: "randomComponent", components };
+        const json = { class: "ProduceBench", keyGenerator, valueGenerator, maxMessages };
+        const { taskType, spec } = parseTaskSpec(JSON.stringify(json));
+        const canonical = canonicalTaskSpec(taskType, spec);
+        const again = parseTaskSpec(canonical);
+        expect(again.spec).toEqual(spec);
+        expect(canonicalTaskSpec(taskType, again.spec)).toBe(canonical);
+      }),
+      { numRuns: 200 },
+    );
+  });
+});
+
 describe("checkTaskSpec", () => {
   test.each(["", ',"durationMs":0', ',"durationMs":-5'])("wants a duration (%p)", async (body) => {
     const { taskType, spec } = parseTaskSpec(`{"class":"NoOp"${body}}`);
