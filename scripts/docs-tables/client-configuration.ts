@@ -1,5 +1,5 @@
-// The tables of docs/client-configuration.md: every Java key of the producer and the admin client, made
-// from the table that reads configurations.
+// The tables of docs/client-configuration.md: every Java key of the producer and the admin client,
+// made from the table that reads configurations.
 
 import type { Bounds, ConfigKey } from "../../src/kafka/conf/config-key.ts";
 import { clientKeys } from "../../src/kafka/conf/keys/client-keys.ts";
@@ -61,8 +61,7 @@ function boundsText(bounds: Bounds): string {
 }
 
 function treatmentText({ treatment, clients }: ConfigKey): string {
-  const isShared = clients.length > 1 || clients[0] === "producer";
-  return isShared ? treatment : `${treatment} (admin client only)`;
+  return clients.length > 1 ? treatment : `${treatment} (${clients[0]})`;
 }
 
 function sentence(note: string): string {

@@ -53,24 +53,14 @@ function retries(reader: ConfReader) {
 }
 
 function setupTimeout(reader: ConfReader) {
-  const names = ["socket.connection.setup.timeout.ms", "socket.connection.setup.timeout.max.ms"];
-  const [firstMs = 0, maxMs = 0] = names.map((name) => {
-    const value = reader.number(name);
-    if (value < 1)
-      reader.fail(
-        name,
-        `Invalid value ${value} for configuration ${name}: Value must be at least 1`,
-      );
-    return value;
-  });
-  if (firstMs > maxMs) {
-    reader.warn(
-      reader.isSet(names[0]!) ? names[0]! : names[1]!,
-      `${names[0]} (${firstMs}) is above ${names[1]} (${maxMs}), so every try may take ${maxMs} ms`,
-    );
+  const name = "socket.connection.setup.timeout.ms";
+  const timeoutMs = reader.number(name);
+  if (timeoutMs < 1) {
+    const expected = "Value must be at least 1";
+    reader.fail(name, `Invalid value ${timeoutMs} for configuration ${name}: ${expected}`);
   }
   return {
-    connectionSetupTimeoutMs: Math.min(firstMs, maxMs),
-    connectionSetupTimeoutMaxMs: maxMs,
+    connectionSetupTimeoutMs: timeoutMs,
+    connectionSetupTimeoutMaxMs: reader.number("socket.connection.setup.timeout.max.ms"),
   };
 }

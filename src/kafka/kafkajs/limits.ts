@@ -26,7 +26,6 @@ export function kafkajsLimits(conf: ConnectionConf | ProducerConf): KafkajsLimit
   };
   isSet("reconnect.backoff.ms", conf.reconnectBackoffMs, 50);
   isSet("reconnect.backoff.max.ms", conf.reconnectBackoffMaxMs, 1000);
-  isSet("socket.connection.setup.timeout.max.ms", conf.connectionSetupTimeoutMaxMs, 30000);
   if ("acks" in conf) addProducerLimits(conf, problems, warnings);
   return {
     problems: problems.map((message) => ({

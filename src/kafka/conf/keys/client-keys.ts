@@ -88,27 +88,30 @@ export const clientKeys: readonly ConfigKey[] = [
       note: "The longest such pause.",
     },
     {
+      name: "socket.connection.setup.timeout.ms",
+      type: "long",
+      default: "10000",
+      note: "How long a try to connect to a broker may take.",
+    },
+    {
       name: "retries",
+      clients: ["producer"],
       type: "int",
       default: "2147483647",
       bounds: between(0, 2147483647),
       note:
-        "How often a failed request is sent again. The producer's delivery.timeout.ms and " +
-        "the admin's default.api.timeout.ms usually end it first.",
+        "How often a failed request is sent again; delivery.timeout.ms usually ends it first. " +
+        "0 turns idempotence off.",
     },
+  ]),
+  ...keysWith(ignored, [
     {
-      name: "socket.connection.setup.timeout.ms",
-      type: "long",
-      default: "10000",
-      note:
-        "How long the first try to connect to a broker may take; it doubles up to " +
-        "socket.connection.setup.timeout.max.ms.",
-    },
-    {
-      name: "socket.connection.setup.timeout.max.ms",
-      type: "long",
-      default: "30000",
-      note: "The longest such try.",
+      name: "retries",
+      clients: ["admin"],
+      type: "int",
+      default: "2147483647",
+      bounds: between(0, 2147483647),
+      note: "a call is tried again for as long as request.timeout.ms lasts",
     },
     {
       name: "default.api.timeout.ms",
@@ -116,10 +119,14 @@ export const clientKeys: readonly ConfigKey[] = [
       type: "int",
       default: "60000",
       bounds: atLeast(0),
-      note: "How long one call of the admin client may take, retries included.",
+      note: "a call is tried again for as long as request.timeout.ms lasts",
     },
-  ]),
-  ...keysWith(ignored, [
+    {
+      name: "socket.connection.setup.timeout.max.ms",
+      type: "long",
+      default: "30000",
+      note: "every try to connect may take socket.connection.setup.timeout.ms",
+    },
     {
       name: "send.buffer.bytes",
       type: "int",
