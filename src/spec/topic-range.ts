@@ -51,8 +51,8 @@ function rangeEnd(digits: string): number {
   const value = Number(digits);
   if (digits === "" || value > 2147483647) {
     throw rangeError(
-      `For input string: "${digits}". A range is written foo[1-3], with a whole number of at most ` +
-        "2147483647 on both sides",
+      `For input string: "${digits}". A range is written foo[1-3], with a whole number of ` +
+        "at most 2147483647 on both sides",
     );
   }
   return value;
