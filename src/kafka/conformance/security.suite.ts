@@ -1,5 +1,5 @@
-// What every implementation of the Kafka client interface has to do on secured listeners: connect with
-// the right settings, and say in one sentence what is wrong with the wrong ones.
+// What every implementation of the Kafka client interface has to do on secured listeners: connect
+// with the right settings, and say in one sentence what is wrong with the wrong ones.
 
 import { beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";

@@ -1,4 +1,5 @@
-// What a configuration is told about kafkajs before it is used, and that it is not used in spite of it.
+// What a configuration is told about kafkajs before it is used, and that it is not used in spite of
+// it.
 
 import { describe, expect, test } from "bun:test";
 import { environment, producerConf, sourceOf, unstopped } from "../conformance/test-load.suite.ts";
