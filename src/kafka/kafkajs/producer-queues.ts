@@ -70,16 +70,13 @@ export function seal(queue: Queue): boolean {
   return true;
 }
 
-/**
- * Takes the first batch of each ready topicPartition up to `maxBytes`, or of one only when calls
- * may not be shared; always at least one.
- */
-export function takeBatches(lane: Lane, maxBytes: number, isShared: boolean): Batch[] {
+/** Takes the first batch of each ready topicPartition up to `maxBytes`; always at least one. */
+export function takeBatches(lane: Lane, maxBytes: number): Batch[] {
   const taken: Batch[] = [];
   let sizeBytes = 0;
   for (const queue of lane.ready) {
     const batch = queue.waiting[0]!;
-    if (taken.length > 0 && (!isShared || sizeBytes + batch.sizeBytes > maxBytes)) break;
+    if (taken.length > 0 && sizeBytes + batch.sizeBytes > maxBytes) break;
     queue.waiting.shift();
     queue.isInCall = true;
     lane.ready.delete(queue);

@@ -2,10 +2,10 @@
 // and waits. This file is that application: it gathers records by topicPartition as batch.size and
 // linger.ms say, keeps to buffer.memory, and hands the batches to kafkajs in calls.
 //
-// kafkajs gives one result for a call. With idempotence a call holds batches of many
-// topicPartitions, and after a refusal each is sent again alone, which tells them apart: the broker
-// knows the ones it has. Without idempotence that would write them twice, so there a call holds one
-// batch.
+// kafkajs gives one result for a call, and a call holds batches of many topicPartitions, since
+// calls are dear. With idempotence each batch of a refused call is sent again alone, which tells
+// them apart: the broker knows the ones it has. Without idempotence that would write them twice, so
+// there the whole call has failed, as it has for any application on kafkajs.
 
 import {
   type ClientEnvironment,
@@ -180,7 +180,7 @@ export function createProducer(
 
   function pump(lane: Lane): void {
     while (lane.calls < callsPerLane && lane.ready.size > 0 && !isClosed) {
-      void call(lane, takeBatches(lane, conf.maxRequestSizeBytes, conf.idempotence));
+      void call(lane, takeBatches(lane, conf.maxRequestSizeBytes));
     }
   }
 
@@ -192,12 +192,13 @@ export function createProducer(
       inCalls.add(batch);
     }
     const error = await session.send(batches);
-    if (batches.length > 1 && error !== undefined && isRefusal(error)) {
+    const isUnclear = batches.length > 1 && error !== undefined && isRefusal(error);
+    if (isUnclear && conf.idempotence) {
       for (const batch of batches) {
         if (batch.isSettled) session.leaveProducer();
         else finish([batch], await session.send([batch]));
       }
-    } else finish(batches, error);
+    } else finish(batches, isUnclear ? unattributed(error, batches.length) : error);
     for (const batch of batches) inCalls.delete(batch);
     release(batches);
     lane.calls--;
@@ -380,6 +381,11 @@ const refusals = new Set([
 
 function isRefusal(error: KafkaError): boolean {
   return refusals.has(error.code);
+}
+
+function unattributed(error: KafkaError, count: number): KafkaError {
+  const message = `one of the ${count} topicPartitions of this call was refused: ${error.message}`;
+  return new KafkaError(error.code, message, error.retriable, error);
 }
 
 function wake(waiters: (() => void)[]): void {
