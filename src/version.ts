@@ -1,4 +1,5 @@
-// What `trogdor --version` prints. The build puts the commit in (scripts/executable/build-executable.ts).
+// What `trogdor --version` prints. The build puts the commit in
+// (scripts/executable/build-executable.ts).
 
 import { version } from "../package.json";
 

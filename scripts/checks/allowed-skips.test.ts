@@ -1,3 +1,5 @@
+// The list of allowed skips is read strictly: a skip without a reason is none.
+
 import { afterAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -1,3 +1,5 @@
+// The counts that decide about a test run come out of bun's report as they went in.
+
 import { describe, expect, test } from "bun:test";
 import { readJunitReport } from "./junit-report.ts";
 

@@ -3,7 +3,9 @@
 export interface TestCounts {
   readonly passed: number;
   readonly failed: number;
-  /** Full names, describe blocks first: "a producer > rides out a restart". Todos are among them. */
+  /**
+   * Full names, describe blocks first: "a producer > rides out a restart". Todos are among them.
+   */
   readonly skipped: readonly string[];
 }
 

@@ -1,12 +1,12 @@
-// What scripts/test runs: format, lint, types, build, all tests. Every step runs even when an earlier
-// one failed, but tests need a build. The last line is "N passed, N failed", where a step
+// What scripts/test runs: format, lint, types, build, all tests. Every step runs even when an
+// earlier one failed, but tests need a build. The last line is "N passed, N failed", where a step
 // that failed and a skip that is not allowed each count as one failure.
 
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Subprocess } from "bun";
-import { stopTestClusters } from "../kafka-cluster/test-clusters.ts";
+import { stopOrphanedTestClusters, stopTestClusters } from "../kafka-cluster/test-clusters.ts";
 import { readAllowedSkips } from "./allowed-skips.ts";
 import { readJunitReport, type TestCounts } from "./junit-report.ts";
 
@@ -89,9 +89,10 @@ async function run(command: string[]): Promise<number> {
   return exitCode;
 }
 
-/** Ends the clusters of this run by their recorded processes, whatever the tests have left. */
+/** Ends the clusters of this run, and of dead ones, by their recorded processes. */
 async function cleanUp(): Promise<void> {
   await stopTestClusters(`test-${runId}-`);
+  await stopOrphanedTestClusters();
 }
 
 async function interrupt(signal: keyof typeof SIGNAL_EXIT_CODES): Promise<void> {

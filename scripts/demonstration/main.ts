@@ -1,5 +1,5 @@
-// What scripts/demo shows: the executable loads a real broker on this machine with the example spec.
-// The broker is stopped at the end, on Ctrl-C, and (by the keeper) when this is killed.
+// What scripts/demo shows: the executable loads a real broker on this machine with the example
+// spec. The broker is stopped at the end, on Ctrl-C, and (by the keeper) when this is killed.
 
 import { resolve } from "node:path";
 import type { Subprocess } from "bun";

@@ -17,8 +17,8 @@ export interface BuildRequest {
 
 export async function buildExecutable(request: BuildRequest): Promise<void> {
   const { target, outfile } = request;
-  // Built beside its place and renamed, so that who runs the old one keeps it. The file has its final
-  // name meanwhile, because stack traces show it.
+  // Built beside its place and renamed, so that who runs the old one keeps it. The file has its
+  // final name meanwhile, because stack traces show it.
   const folder = join(dirname(outfile), `.build-${process.pid}`);
   const draft = join(folder, "trogdor");
   mkdirSync(folder, { recursive: true });

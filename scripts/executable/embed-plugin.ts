@@ -13,8 +13,8 @@ export function embedPlugin(crc32PackageDir: string): BunPlugin {
   return {
     name: "embed",
     setup(build) {
-      // @node-rs/crc32 chooses its add-on at run time, by looking at the machine: the choice is made
-      // here instead, and the add-on is embedded as a plain file.
+      // @node-rs/crc32 chooses its add-on at run time, by looking at the machine: the choice is
+      // made here instead, and the add-on is embedded as a plain file.
       build.onLoad({ filter: /@node-rs\/crc32\/index\.js$/ }, () => ({
         contents: addOnModule(addOnIn(crc32PackageDir)),
         loader: "js",
@@ -26,8 +26,8 @@ export function embedPlugin(crc32PackageDir: string): BunPlugin {
         contents: (await Bun.file(path).text()).replaceAll(OWN_REQUIRE, ""),
         loader: "js",
       }));
-      // @platformatic/wasm-utils reads native.wasm at a path that does not exist in an executable; it
-      // ships a second build of itself with the same bytes inside.
+      // @platformatic/wasm-utils reads native.wasm at a path that does not exist in an executable;
+      // it ships a second build of itself with the same bytes inside.
       build.onResolve({ filter: /^@platformatic\/wasm-utils$/ }, () => ({
         path: join(MODULES_DIR, "@platformatic/wasm-utils/dist/bundled.js"),
       }));

@@ -1,5 +1,5 @@
-// Packages for another platform than this one, which a normal install leaves out: fetched once by Bun's
-// package manager (so from the registry that it is set up for) into .tools/packages/.
+// Packages for another platform than this one, which a normal install leaves out: fetched once by
+// Bun's package manager (so from the registry that it is set up for) into .tools/packages/.
 
 import { existsSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";

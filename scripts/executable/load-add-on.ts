@@ -1,6 +1,7 @@
-// Loads a native add-on that is embedded in the executable and leaves nothing behind. Left to itself Bun
-// copies it to a fixed name in the temporary folder and never removes it; here the copy has no name at
-// all (O_TMPFILE), so that it vanishes with the process, however that ends. Bundled in by embed-plugin.ts.
+// Loads a native add-on that is embedded in the executable and leaves nothing behind. Left to
+// itself Bun copies it to a fixed name in the temporary folder and never removes it; here the copy
+// has no name at all (O_TMPFILE), so that it vanishes with the process, however that ends. Bundled
+// in by embed-plugin.ts.
 
 import {
   closeSync,
@@ -14,7 +15,10 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-/** Not among Node's constants: linux/fcntl.h, which has the same value on x64 and arm64 but for O_DIRECTORY. */
+/**
+ * Not among Node's constants: linux/fcntl.h, which has the same value on x64 and arm64 but for
+ * O_DIRECTORY.
+ */
 const O_TMPFILE = 0o20000000 | constants.O_DIRECTORY;
 
 /** Folders that are tried in turn: the first may be full, read-only or mounted noexec. */

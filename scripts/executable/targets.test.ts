@@ -1,3 +1,5 @@
+// Build targets are found by any of their names and never mix processors or libcs.
+
 import { describe, expect, test } from "bun:test";
 import { BUILD_TARGETS, findTarget } from "./targets.ts";
 

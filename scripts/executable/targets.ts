@@ -1,5 +1,5 @@
-// The platforms that an executable can be built for, and the npm packages that carry the parts of it
-// which are machine code: Bun's own runtime and the CRC-32C add-on.
+// The platforms that an executable can be built for, and the npm packages that carry the parts of
+// it which are machine code: Bun's own runtime and the CRC-32C add-on.
 
 import { existsSync, readFileSync } from "node:fs";
 

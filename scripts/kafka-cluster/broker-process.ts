@@ -1,5 +1,5 @@
-// The JVMs of a cluster: the format step and the broker itself, which outlives the script that starts
-// it (a session of its own, output to a file).
+// The JVMs of a cluster: the format step and the broker itself, which outlives the script that
+// starts it (a session of its own, output to a file).
 
 import { spawn } from "node:child_process";
 import {

@@ -1,6 +1,7 @@
-// The certificates of local clusters: one test authority, a broker certificate for localhost, a client
-// certificate for mutual TLS, each in the store formats that Kafka reads, and a second authority that
-// nobody trusts. Made once with openssl and keytool and shared by all clusters; worthless elsewhere.
+// The certificates of local clusters: one test authority, a broker certificate for localhost, a
+// client certificate for mutual TLS, each in the store formats that Kafka reads, and a second
+// authority that nobody trusts. Made once with openssl and keytool and shared by all clusters;
+// worthless elsewhere.
 
 import { existsSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -125,7 +126,8 @@ async function writePkcs12(key: string, certificate: string, ca: string, out: st
   );
 }
 
-// Java only takes a PKCS#12 entry as trusted when an attribute says so, which openssl 3.0 cannot write.
+// Java only takes a PKCS#12 entry as trusted when an attribute says so, which openssl 3.0 cannot
+// write.
 async function writeTruststore(ca: string, out: string, type: "JKS" | "PKCS12"): Promise<void> {
   await run(
     ...["keytool", "-importcert", "-noprompt", "-alias", "ca", "-file", ca],

@@ -1,12 +1,15 @@
-// The Java class path of a Kafka broker: Maven resolves it once for each version (Kafka's own runtime
-// dependencies and the logging binding that its distribution ships), then it is read from .kafka/.
+// The Java class path of a Kafka broker: Maven resolves it once for each version (Kafka's own
+// runtime dependencies and the logging binding that its distribution ships), then it is read from
+// .kafka/.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { KAFKA_DIR } from "./cluster-files.ts";
 import type { KafkaVersion } from "./options.ts";
 
-/** group:artifact:version beside kafka_2.13: what writes the log. The jars of Kafka leave it open. */
+/**
+ * group:artifact:version beside kafka_2.13: what writes the log. The jars of Kafka leave it open.
+ */
 const LOGGING: Record<KafkaVersion, readonly string[]> = {
   "4.1.0": ["org.apache.logging.log4j:log4j-slf4j-impl:2.24.3"],
   "3.9.1": ["org.slf4j:slf4j-reload4j:1.7.36", "ch.qos.reload4j:reload4j:1.2.25"],
@@ -15,8 +18,8 @@ const LOGGING: Record<KafkaVersion, readonly string[]> = {
 const MAVEN_TIMEOUT_MS = 240_000;
 
 /**
- * The class path for a broker of this version, with `extra` artifacts (group:artifact:version) added,
- * such as `org.apache.kafka:trogdor:4.1.0`. Fast when it was resolved before.
+ * The class path for a broker of this version, with `extra` artifacts (group:artifact:version)
+ * added, such as `org.apache.kafka:trogdor:4.1.0`. Fast when it was resolved before.
  */
 export async function kafkaClassPath(
   version: KafkaVersion,

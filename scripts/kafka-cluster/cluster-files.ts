@@ -1,5 +1,5 @@
-// Where a local cluster keeps its things (.kafka/ in the repository, which git ignores), and the file
-// that remembers which processes belong to it.
+// Where a local cluster keeps its things (.kafka/ in the repository, which git ignores), and the
+// file that remembers which processes belong to it.
 
 import {
   existsSync,

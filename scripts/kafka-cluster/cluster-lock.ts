@@ -1,5 +1,5 @@
-// One change to a cluster at a time, over all processes: a lock file that names its holder. The lock
-// of a process that has died is taken over.
+// One change to a cluster at a time, over all processes: a lock file that names its holder. The
+// lock of a process that has died is taken over.
 
 import { linkSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";

@@ -1,5 +1,5 @@
-// A local cluster keeps what scripts/kafka promises about listeners, users, rights and processes. The
-// client here is kafkajs, because it shares nothing with the clients under test elsewhere.
+// A local cluster keeps what scripts/kafka promises about listeners, users, rights and processes.
+// The client here is kafkajs, because it shares nothing with the clients under test elsewhere.
 
 import { beforeAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";

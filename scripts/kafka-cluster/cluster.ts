@@ -1,6 +1,7 @@
-// Local Kafka clusters as functions: scripts/kafka is a command line over them, tests and benches call
-// them directly. A cluster is real Kafka (KRaft) in JVMs of its own, which outlive the caller until
-// `stopCluster`; every process is remembered with its start time and only that one is ever signalled.
+// Local Kafka clusters as functions: scripts/kafka is a command line over them, tests and benches
+// call them directly. A cluster is real Kafka (KRaft) in JVMs of its own, which outlive the caller
+// until `stopCluster`; every process is remembered with its start time and only that one is ever
+// signalled.
 
 import { mkdirSync, rmSync } from "node:fs";
 import { spawnBroker } from "./broker-process.ts";
@@ -26,7 +27,9 @@ import {
 import { endProcess, isAlive, isPaused, signalProcess } from "./process-identity.ts";
 import { waitUntilReady } from "./wait-until-ready.ts";
 
-/** The next start throws the data away, so an orderly end of the whole is worth only a short wait. */
+/**
+ * The next start throws the data away, so an orderly end of the whole is worth only a short wait.
+ */
 const CLUSTER_STOP_GRACE_MS = 5_000;
 /** One broker of several hands its partitions over first. */
 const BROKER_STOP_GRACE_MS = 30_000;
@@ -40,8 +43,9 @@ export interface StartResult {
 }
 
 /**
- * Starts an empty cluster and waits until every broker sees all of them. One that runs already stays
- * as it is (brokers that are down are started again), unless it differs from what is asked for.
+ * Starts an empty cluster and waits until every broker sees all of them. One that runs already
+ * stays as it is (brokers that are down are started again), unless it differs from what is asked
+ * for.
  */
 export async function startCluster(
   request: ClusterRequest = {},

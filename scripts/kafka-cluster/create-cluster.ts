@@ -60,8 +60,8 @@ async function startAll(record: ClusterRecord, classPath: string): Promise<Clust
 }
 
 /**
- * Formats broker 1 with Kafka's tool and copies the result for the others: what differs between them
- * is only the id of the node and of its folder, and each run of the tool costs seconds of CPU.
+ * Formats broker 1 with Kafka's tool and copies the result for the others: what differs between
+ * them is only the id of the node and of its folder, and each run of the tool costs seconds of CPU.
  */
 async function formatAll(
   options: ClusterOptions,

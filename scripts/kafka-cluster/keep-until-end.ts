@@ -1,6 +1,7 @@
-// Ties clusters to the life of this process. The keeper (keeper.ts) is a process in a session of its own
-// that holds the other end of a pipe: when this process ends, even by SIGKILL, the pipe closes and
-// the keeper stops what it was told. A hook at exit would miss that case, and bun test runs none.
+// Ties clusters to the life of this process. The keeper (keeper.ts) is a process in a session of
+// its own that holds the other end of a pipe: when this process ends, even by SIGKILL, the pipe
+// closes and the keeper stops what it was told. A hook at exit would miss that case, and bun test
+// runs none.
 
 import { join } from "node:path";
 import type { Subprocess } from "bun";

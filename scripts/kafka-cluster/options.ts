@@ -19,7 +19,9 @@ export interface ClusterRequest {
   readonly acl?: boolean;
   /** The maximum heap of each JVM, as `-Xmx` takes it. */
   readonly heap?: string;
-  /** Cheap start over peak speed: serial collector and first-tier compiler only. Not for benches. */
+  /**
+   * Cheap start over peak speed: serial collector and first-tier compiler only. Not for benches.
+   */
   readonly fastJvm?: boolean;
   /** More lines for server.properties; they win over ours. */
   readonly properties?: Readonly<Record<string, string>>;

@@ -1,3 +1,5 @@
+// Ports and options of local clusters: what is chosen, and what is refused before anything starts.
+
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
@@ -5,7 +7,7 @@ import { resolveOptions } from "./options.ts";
 import { choosePorts } from "./ports.ts";
 
 describe("the ports of a cluster", () => {
-  test("are different, and no connection is given one by chance, when free ones are asked for", async () => {
+  test("are different and outside the ephemeral range when free ones are asked for", async () => {
     const options = resolveOptions({ brokers: 3, port: "auto", tls: true, sasl: true });
     const ports = (await choosePorts(options)).flatMap((of) => Object.values(of));
     expect(new Set(ports).size).toBe(3 * 5);

@@ -1,3 +1,5 @@
+// Only the very process that was recorded is ever signalled; the processes here are real ones.
+
 import { describe, expect, test } from "bun:test";
 import {
   endProcess,

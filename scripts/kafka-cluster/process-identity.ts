@@ -54,8 +54,8 @@ export async function waitForExit(identity: ProcessIdentity, timeoutMs: number):
 }
 
 /**
- * Ends the process: SIGTERM, then SIGKILL after `graceMs`. A paused process is killed at once, since
- * it cannot answer SIGTERM. Throws when it is still there at the end.
+ * Ends the process: SIGTERM, then SIGKILL after `graceMs`. A paused process is killed at once,
+ * since it cannot answer SIGTERM. Throws when it is still there at the end.
  */
 export async function endProcess(identity: ProcessIdentity, graceMs: number): Promise<void> {
   if (graceMs > 0 && !isPaused(identity)) {

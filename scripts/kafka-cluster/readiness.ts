@@ -1,5 +1,5 @@
-// Asks a broker which brokers it knows: one Metadata request (version 1, which every Kafka since 0.10
-// answers), written by hand so that starting a cluster depends on no client library.
+// Asks a broker which brokers it knows: one Metadata request (version 1, which every Kafka since
+// 0.10 answers), written by hand so that starting a cluster depends on no client library.
 
 import { connect } from "node:net";
 

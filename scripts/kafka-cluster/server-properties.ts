@@ -1,5 +1,5 @@
-// The server.properties of each broker: every node is broker and controller in one, replication is as
-// wide as the cluster allows, and nothing waits that a test or a bench would wait for.
+// The server.properties of each broker: every node is broker and controller in one, replication is
+// as wide as the cluster allows, and nothing waits that a test or a bench would wait for.
 
 import { join } from "node:path";
 import type { TlsFiles } from "./certificates.ts";
@@ -7,7 +7,9 @@ import { type BrokerRecord, brokerDir, type ListenerName } from "./cluster-files
 import type { ClusterOptions } from "./options.ts";
 import { CLUSTER_USERS, plainJaasConfig, SASL_MECHANISMS } from "./users.ts";
 
-/** Internal topics are small: with the default of 50 partitions each, start and failover are slow. */
+/**
+ * Internal topics are small: with the default of 50 partitions each, start and failover are slow.
+ */
 const INTERNAL_TOPIC_PARTITIONS = 5;
 
 export function serverProperties(

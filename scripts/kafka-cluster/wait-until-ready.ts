@@ -8,7 +8,9 @@ import { countBrokersSeenBy } from "./readiness.ts";
 const READY_TIMEOUT_MS = 90_000;
 const POLL_MS = 50;
 
-/** Brokers that were stopped on purpose do not count. Throws with the end of the log of the culprit. */
+/**
+ * Brokers that were stopped on purpose do not count. Throws with the end of the log of the culprit.
+ */
 export async function waitUntilReady(record: ClusterRecord): Promise<void> {
   const deadlineMs = performance.now() + READY_TIMEOUT_MS;
   const running = record.brokers.filter((broker) => broker.process !== undefined);

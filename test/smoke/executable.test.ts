@@ -1,5 +1,6 @@
-// The shipped file, alone: dist/trogdor copied to an empty folder full of traps, with no repository, no
-// node_modules and no configuration in reach, does its work and leaves nothing behind.
+// The shipped file, alone: dist/trogdor copied to an empty folder full of traps, with no
+// repository, no node_modules and no configuration in reach, does its work and leaves nothing
+// behind.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import {

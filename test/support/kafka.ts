@@ -1,7 +1,7 @@
-// Real Kafka for tests: `sharedCluster` starts a cluster on free ports the first time and hands out the
-// same one for the rest of the test run, so tests use topics of their own names (`uniqueName`). A
-// test that stops, pauses or kills brokers takes `ownCluster` and ends it itself.
-// Clusters end with the test run, however that ends.
+// Real Kafka for tests: `sharedCluster` starts a cluster on free ports the first time and hands out
+// the same one for the rest of the test run, so tests use topics of their own names (`uniqueName`).
+// A test that stops, pauses or kills brokers takes `ownCluster` and ends it itself. Clusters end
+// with the test run, however that ends.
 
 import { startCluster, stopCluster } from "../../scripts/kafka-cluster/cluster.ts";
 import type { ClusterData } from "../../scripts/kafka-cluster/connection-data.ts";
@@ -22,8 +22,8 @@ const shared = new Map<string, Promise<ClusterData>>();
 let ownClusters = 0;
 
 /**
- * A cluster like this one for the whole run. The first test that asks waits for the start (5 to 10 s),
- * so ask in `beforeAll` with a timeout of a minute.
+ * A cluster like this one for the whole run. The first test that asks waits for the start (5 to 10
+ * s), so ask in `beforeAll` with a timeout of a minute.
  */
 export function sharedCluster(request: TestClusterRequest = {}): Promise<ClusterData> {
   const key = Bun.hash(JSON.stringify(Object.entries(request).sort())).toString(36);
