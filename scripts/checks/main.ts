@@ -16,6 +16,7 @@ const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 const runId = `${process.pid}-${Date.now().toString(36)}`;
 let running: Subprocess | undefined;
+let isInterrupted = false;
 
 async function main(testArguments: string[]): Promise<number> {
   const bin = (name: string) => join(ROOT, "node_modules/.bin", name);
@@ -86,6 +87,8 @@ async function run(command: string[]): Promise<number> {
   });
   const exitCode = await running.exited;
   running = undefined;
+  // `interrupt` ends this process; nothing here goes on meanwhile.
+  if (isInterrupted) await Promise.withResolvers<never>().promise;
   return exitCode;
 }
 
@@ -96,6 +99,7 @@ async function cleanUp(): Promise<void> {
 }
 
 async function interrupt(signal: keyof typeof SIGNAL_EXIT_CODES): Promise<void> {
+  isInterrupted = true;
   process.stderr.write(`\n${signal}: stopping\n`);
   running?.kill("SIGKILL");
   await running?.exited;
