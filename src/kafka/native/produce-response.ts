@@ -1,8 +1,10 @@
-// Reads a Produce response (versions 9 to 11) in place. One callback a topicPartition; the text of
-// an error is decoded only when there is one.
+// Reads a Produce response (versions 9 to 11) in place. The text of an error is decoded only when
+// there is one. Bytes that are no such response are a FrameError.
 //
 //   tags | [topic name, [partition 4, error 2, base offset 8, append time 8, log start 8,
 //           [record index 4, message, tags], message, tags], tags] | throttle 4 | tags
+
+import { FrameError } from "./frame-reader.ts";
 
 export interface PartitionAnswer {
   readonly topic: string;
@@ -11,13 +13,25 @@ export interface PartitionAnswer {
   readonly errorMessage: string | undefined;
 }
 
+export interface ProduceAnswer {
+  readonly parts: readonly PartitionAnswer[];
+  readonly throttleMs: number;
+}
+
 const decoder = new TextDecoder();
 
-/** `frame` starts behind the correlation id. Answers throttle_time_ms. */
-export function readProduceResponse(
-  frame: Uint8Array,
-  onPartition: (answer: PartitionAnswer) => void,
-): number {
+/** `frame` starts behind the correlation id. */
+export function readProduceResponse(frame: Uint8Array): ProduceAnswer {
+  try {
+    return parse(frame);
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    throw new FrameError("the answer does not look like Kafka (a malformed Produce response)");
+  }
+}
+
+function parse(frame: Uint8Array): ProduceAnswer {
+  const parts: PartitionAnswer[] = [];
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
   let at = 0;
 
@@ -28,7 +42,7 @@ export function readProduceResponse(
       value += (byte & 0x7f) * 2 ** shift;
       if (byte < 0x80) return value;
     }
-    throw new RangeError("a Produce response holds a malformed number");
+    throw new RangeError("a number of more than 5 bytes");
   };
   const tags = (): void => {
     for (let left = varint(); left > 0; left--) {
@@ -60,9 +74,9 @@ export function readProduceResponse(
       }
       const message = text(errorCode !== 0);
       tags();
-      onPartition({ topic, topicPartition, errorCode, errorMessage: message ?? recordMessage });
+      parts.push({ topic, topicPartition, errorCode, errorMessage: message ?? recordMessage });
     }
     tags();
   }
-  return view.getInt32(at);
+  return { parts, throttleMs: view.getInt32(at) };
 }

@@ -6,8 +6,10 @@ import type { ClientEnvironment } from "../client.ts";
 import { KafkaError, type SendOutcome } from "../client.ts";
 import type { ProducerConf } from "../conf/types.ts";
 import type { BatchPool } from "./batch-pool.ts";
+import type { BrokerConnection } from "./broker-connection.ts";
 import { type BrokerLink, createBrokerLink } from "./broker-link.ts";
 import type { Control } from "./control.ts";
+import { FrameError } from "./frame-reader.ts";
 import type { Leaders } from "./leaders.ts";
 import {
   canSend,
@@ -26,7 +28,7 @@ import {
   produceRequestSize,
   writeProduceRequest,
 } from "./produce-request.ts";
-import { readProduceResponse } from "./produce-response.ts";
+import { type ProduceAnswer, readProduceResponse } from "./produce-response.ts";
 import { brokerError, networkError } from "./protocol-error.ts";
 import { batchHeaderBytes, type RecordBatch } from "./record-batch.ts";
 import { createRequestBuffers } from "./request-buffers.ts";
@@ -222,12 +224,28 @@ export function createSender(options: SenderOptions): Sender {
         link.inFlight -= 1;
         if (answer === undefined) failRequest(sent, error ?? networkError(connection.name, "?"));
         else if (conf.acks === 0) acknowledge(sent);
-        else readAnswer(link, sent, answer);
+        else readFrame(link, connection, sent, answer);
         for (const { queue } of sent) afterLanding(queue);
         pumpSoon(link);
       },
       () => buffers.give(buffer),
     );
+  }
+
+  function readFrame(
+    link: BrokerLink,
+    connection: BrokerConnection,
+    sent: readonly Sent[],
+    frame: Uint8Array,
+  ): void {
+    try {
+      readAnswer(link, sent, readProduceResponse(frame));
+    } catch (error) {
+      if (!(error instanceof FrameError)) throw error;
+      const reason = networkError(connection.name, error.message, error);
+      connection.close(reason);
+      failRequest(sent, reason);
+    }
   }
 
   /** acks=0: what the socket has taken counts as done. */
@@ -237,21 +255,21 @@ export function createSender(options: SenderOptions): Sender {
     }
   }
 
-  function readAnswer(link: BrokerLink, sent: readonly Sent[], answer: Uint8Array): void {
+  function readAnswer(link: BrokerLink, sent: readonly Sent[], answer: ProduceAnswer): void {
     let expected = 0;
-    const throttleMs = readProduceResponse(answer, (part) => {
+    for (const part of answer.parts) {
       const isNext = (each: Sent) =>
         each.queue.topicPartition === part.topicPartition && each.queue.topic.name === part.topic;
       let match = sent[expected++];
       if (match === undefined || !isNext(match)) match = sent.find(isNext);
-      if (match === undefined || !landed(match.queue, match.batch)) return;
+      if (match === undefined || !landed(match.queue, match.batch)) continue;
       if (part.errorCode === 0 || part.errorCode === duplicateSequence) {
         settle(match.queue, match.batch, undefined);
       } else {
         retryOrFail(match.queue, match.batch, brokerError(part.errorCode, part.errorMessage));
       }
-    });
-    if (throttleMs > 0) link.mutedUntilUs = clock.nowUs() + throttleMs * 1000;
+    }
+    if (answer.throttleMs > 0) link.mutedUntilUs = clock.nowUs() + answer.throttleMs * 1000;
     if (sent.some(({ queue, batch }) => queue.inFlight.includes(batch))) {
       failRequest(sent, networkError(`broker ${link.brokerId}`, "the answer left out a partition"));
     }
