@@ -10,9 +10,10 @@ import {
   type SendOutcome,
 } from "../client.ts";
 import type { ProducerConf } from "../conf/types.ts";
+import { deadlineIn } from "../retry.ts";
 import { createBatchPool } from "./batch-pool.ts";
 import { loadCodec } from "./compression.ts";
-import { createControl } from "./control.ts";
+import { type Control, createControl } from "./control.ts";
 import { crc32c } from "./crc32c.ts";
 import { createLeaders } from "./leaders.ts";
 import { type PartitionQueue, sealOpenBatch, type TopicQueues } from "./partition-queue.ts";
@@ -26,7 +27,6 @@ import {
   fieldsSize,
   recordSizeMax,
 } from "./record-batch.ts";
-import { deadlineIn } from "./retry.ts";
 import { createSender } from "./sender.ts";
 import { createTransaction } from "./transaction.ts";
 
@@ -40,9 +40,9 @@ export function createProducer(
   conf: ProducerConf,
   source: RecordSource,
   environment: ClientEnvironment,
+  control: Control = createControl(conf, environment),
 ): Producer {
   const { clock } = environment;
-  const control = createControl(conf, environment);
   const pool = createBatchPool(conf.batchSizeBytes, conf.bufferMemoryBytes);
   const partitioner = createPartitioner(conf.batchSizeBytes);
   const sealing = {
