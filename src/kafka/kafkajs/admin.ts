@@ -4,7 +4,7 @@ import type { Admin as KafkajsAdmin } from "kafkajs";
 import type { Admin, ClientEnvironment, NewTopic, TopicDescription } from "../client.ts";
 import { KafkaError } from "../client.ts";
 import type { AdminConf } from "../conf/types.ts";
-import { type Deadline, deadlineIn, retrying, within } from "../native/retry.ts";
+import { type Deadline, deadlineIn, retrying, within } from "../retry.ts";
 import { createConnector } from "./connect.ts";
 import { toKafkaError } from "./kafkajs-error.ts";
 

@@ -7,7 +7,7 @@ import type { Producer as KafkajsProducer, ProducerBatch, Transaction } from "ka
 import type { ClientEnvironment } from "../client.ts";
 import { KafkaError } from "../client.ts";
 import type { ProducerConf } from "../conf/types.ts";
-import { type Deadline, deadlineIn, retrying, within } from "../native/retry.ts";
+import { type Deadline, deadlineIn, retrying, within } from "../retry.ts";
 import { backoff, createConnector, type KafkajsModule, retriesWithin } from "./connect.ts";
 import { toKafkaError } from "./kafkajs-error.ts";
 import type { Batch } from "./producer-queues.ts";

@@ -15,7 +15,7 @@ import {
   type SendOutcome,
 } from "../client.ts";
 import type { ProducerConf } from "../conf/types.ts";
-import { deadlineIn } from "../native/retry.ts";
+import { deadlineIn } from "../retry.ts";
 import {
   type Batch,
   batchOverheadBytes,

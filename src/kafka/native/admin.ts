@@ -9,10 +9,10 @@ import type {
   TopicDescription,
 } from "../client.ts";
 import type { AdminConf } from "../conf/types.ts";
+import { deadlineIn } from "../retry.ts";
 import { callTolerant } from "./broker-connection.ts";
 import { createControl } from "./control.ts";
 import { brokerError } from "./protocol-error.ts";
-import { deadlineIn } from "./retry.ts";
 import { wireApi } from "./wire-api.ts";
 
 /** Kafka's code for a request that reached a broker which is not the controller (any more). */

@@ -3,9 +3,9 @@
 
 import type { ClientEnvironment, KafkaError } from "../client.ts";
 import type { BrokerAddress, ConnectionConf } from "../conf/types.ts";
+import { backoffAfter } from "../retry.ts";
 import type { PartitionQueue } from "./partition-queue.ts";
 import { callError } from "./protocol-error.ts";
-import { backoffAfter } from "./retry.ts";
 import type { Session } from "./session.ts";
 
 export interface BrokerLink {

@@ -6,8 +6,8 @@ import type { MetadataResponse } from "@kafka-wire/apis/metadata/metadata-v12.js
 import type { ClientEnvironment } from "../client.ts";
 import { KafkaError } from "../client.ts";
 import type { BrokerAddress, ConnectionConf } from "../conf/types.ts";
+import { type Backoff, type Deadline, retrying, within } from "../retry.ts";
 import { type BrokerConnection, callTolerant } from "./broker-connection.ts";
-import { type Backoff, type Deadline, retrying, within } from "./retry.ts";
 import { openSession, type Session } from "./session.ts";
 import { wireApi } from "./wire-api.ts";
 

@@ -3,10 +3,10 @@
 
 import { type ClientEnvironment, KafkaError } from "../client.ts";
 import type { ConnectionConf } from "../conf/types.ts";
+import { type Deadline, deadlineIn, retrying } from "../retry.ts";
 import type { Control } from "./control.ts";
 import { createPartitionQueue, type PartitionQueue, type TopicQueues } from "./partition-queue.ts";
 import { brokerError } from "./protocol-error.ts";
-import { type Deadline, deadlineIn, retrying } from "./retry.ts";
 
 export interface Leaders {
   readonly topics: ReadonlyMap<string, TopicQueues>;

@@ -5,6 +5,7 @@
 import type { ClientEnvironment } from "../client.ts";
 import { KafkaError, type SendOutcome } from "../client.ts";
 import type { ProducerConf } from "../conf/types.ts";
+import { backoffAfter } from "../retry.ts";
 import type { BatchPool } from "./batch-pool.ts";
 import type { BrokerConnection } from "./broker-connection.ts";
 import { type BrokerLink, createBrokerLink } from "./broker-link.ts";
@@ -32,7 +33,6 @@ import { type ProduceAnswer, readProduceResponse } from "./produce-response.ts";
 import { brokerError, networkError } from "./protocol-error.ts";
 import { batchHeaderBytes, type RecordBatch } from "./record-batch.ts";
 import { createRequestBuffers } from "./request-buffers.ts";
-import { backoffAfter } from "./retry.ts";
 import type { Session } from "./session.ts";
 
 export interface SenderOptions {

@@ -9,12 +9,12 @@
 import type { Clock } from "../../platform/clock/clock.ts";
 import { KafkaError } from "../client.ts";
 import type { ProducerConf } from "../conf/types.ts";
+import { type Deadline, deadlineIn } from "../retry.ts";
 import type { Leaders } from "./leaders.ts";
 import { type PartitionQueue, resetOrder } from "./partition-queue.ts";
 import type { ProducerIds } from "./producer-ids.ts";
 import { callError } from "./protocol-error.ts";
 import type { BatchProducer } from "./record-batch.ts";
-import { type Deadline, deadlineIn } from "./retry.ts";
 
 export interface TransactionOptions {
   readonly conf: ProducerConf;

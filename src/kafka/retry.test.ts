@@ -1,8 +1,8 @@
 // When something is tried again, in simulated time.
 
 import { describe, expect, test } from "bun:test";
-import { createSimulatedClock } from "../../platform/clock/simulated-clock.ts";
-import { KafkaError } from "../client.ts";
+import { createSimulatedClock } from "../platform/clock/simulated-clock.ts";
+import { KafkaError } from "./client.ts";
 import { backoffAfter, deadlineIn, retrying, within } from "./retry.ts";
 
 const backoff = { backoffMs: 100, backoffMaxMs: 1000 };

@@ -1,9 +1,9 @@
-// Trying again: exponential pauses between retry.backoff.ms and retry.backoff.max.ms with a fifth of
-// jitter (as the Java client), until a deadline. What cannot get better (a wrong password, an
+// Trying again: exponential pauses between retry.backoff.ms and retry.backoff.max.ms with a fifth
+// of jitter (as the Java client), until a deadline. What cannot get better (a wrong password, an
 // unknown mechanism, missing rights) is not tried twice.
 
-import type { Clock } from "../../platform/clock/clock.ts";
-import { KafkaError } from "../client.ts";
+import type { Clock } from "../platform/clock/clock.ts";
+import { KafkaError } from "./client.ts";
 
 export interface Deadline {
   /** On the monotonic clock. */
