@@ -5,7 +5,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { root } from "../tidy/source-files.ts";
 import { temporaryFolder } from "./temporary-folder.ts";
-import { trogdor, trogdorCommand } from "./trogdor.ts";
+import { cleanEnvironment, trogdor, trogdorCommand } from "./trogdor.ts";
 
 const folder = temporaryFolder({
   "spec.json": `// A comment, as the reference allows.
@@ -98,7 +98,7 @@ describe("exec on a terminal", () => {
     const decoder = new TextDecoder();
     const child = Bun.spawn([...trogdorCommand, "exec", noOp(600)], {
       cwd: root,
-      env: { PATH: process.env["PATH"] ?? "", TERM: "xterm", ...env },
+      env: { ...cleanEnvironment, TERM: "xterm", ...env },
       timeout: 20_000,
       terminal: {
         cols: 40,

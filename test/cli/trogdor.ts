@@ -2,6 +2,7 @@
 // the sources. Each run has a bound and a clean environment.
 
 import { existsSync, statSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { root } from "../tidy/source-files.ts";
 
@@ -26,6 +27,13 @@ export const trogdorCommand: readonly string[] = isBuilt()
   ? [join(root, "dist/trogdor")]
   : [process.execPath, "--no-env-file", join(root, "src/main.ts")];
 
+/** Nothing of the developer's. Bun would keep transpiled sources below the home folder. */
+export const cleanEnvironment: Readonly<Record<string, string>> = {
+  PATH: process.env["PATH"] ?? "",
+  HOME: tmpdir(),
+  BUN_RUNTIME_TRANSPILER_CACHE_PATH: "0",
+};
+
 export async function trogdor(
   args: readonly string[],
   options: RunOptions = {},
@@ -33,7 +41,7 @@ export async function trogdor(
   const { input, env = {}, cwd = root, signalAfter, timeoutMs = defaultTimeoutMs } = options;
   const child = Bun.spawn([...trogdorCommand, ...args], {
     cwd,
-    env: { PATH: process.env["PATH"] ?? "", HOME: cwd, ...env },
+    env: { ...cleanEnvironment, ...env },
     stdin: input === undefined ? "ignore" : Buffer.from(input),
     stdout: "pipe",
     stderr: "pipe",
