@@ -3,10 +3,8 @@
 
 import { type FileHandle, open } from "node:fs/promises";
 import { TrogdorError, type TrogdorErrorCode } from "../core/trogdor-error.ts";
+import { SPEC_SIZE_MAX_BYTES } from "../spec/json.ts";
 import type { ModeHost } from "./mode-host.ts";
-
-/** The largest real spec seen is below 100 kB; a constant payload may need some megabytes. */
-export const specSizeBytesMax = 16 * 1024 * 1024;
 
 export interface SpecText {
   readonly text: string;
@@ -19,7 +17,7 @@ export async function readSpec(argument: string, host: ModeHost): Promise<SpecTe
   if (/^\s*\{/.test(argument)) return { text: argument, name: "the SPEC argument" };
   if (argument !== "-") return { text: await readTextFile(argument, "spec"), name: argument };
   const name = "standard input";
-  return { text: decodedText(await host.readInput(specSizeBytesMax), name, "spec"), name };
+  return { text: decodedText(await host.readInput(SPEC_SIZE_MAX_BYTES), name, "spec"), name };
 }
 
 export async function readTextFile(path: string, code: TrogdorErrorCode): Promise<string> {
@@ -28,7 +26,7 @@ export async function readTextFile(path: string, code: TrogdorErrorCode): Promis
     await using file = await open(path, "r");
     const status = await file.stat();
     if (status.isDirectory()) throw new TrogdorError(code, `${path} is a directory, not a file`);
-    if (status.size > specSizeBytesMax) throw new TrogdorError(code, tooLong(path, status.size));
+    if (status.size > SPEC_SIZE_MAX_BYTES) throw new TrogdorError(code, tooLong(path, status.size));
     return decodedText(await readAtMost(file, path, code), path, code);
   } catch (error) {
     if (error instanceof TrogdorError) throw error;
@@ -48,7 +46,7 @@ async function readAtMost(
     const { bytesRead, buffer } = await file.read(new Uint8Array(65_536), 0, 65_536, null);
     if (bytesRead === 0) return Buffer.concat(chunks);
     sizeBytes += bytesRead;
-    if (sizeBytes > specSizeBytesMax) throw new TrogdorError(code, tooLong(path, sizeBytes));
+    if (sizeBytes > SPEC_SIZE_MAX_BYTES) throw new TrogdorError(code, tooLong(path, sizeBytes));
     chunks.push(buffer.subarray(0, bytesRead));
   }
 }
@@ -68,7 +66,7 @@ function decodedText(bytes: Uint8Array, name: string, code: TrogdorErrorCode): s
 }
 
 function tooLong(path: string, sizeBytes: number): string {
-  const limit = `${specSizeBytesMax / 1024 / 1024} MiB`;
+  const limit = `${SPEC_SIZE_MAX_BYTES / 1024 / 1024} MiB`;
   return `${path} is too large: at least ${sizeBytes} bytes, at most ${limit} are read`;
 }
 

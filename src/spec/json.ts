@@ -25,7 +25,10 @@ export interface JsonObject {
   readonly [name: string]: JsonValue;
 }
 
-/** The largest text that is read as a spec. Whoever reads a file checks its size first. */
+/**
+ * The largest text that is read as a spec. Whoever reads a file checks its size first. The largest
+ * real spec seen is below 100 kB; a constant payload may need some megabytes.
+ */
 export const SPEC_SIZE_MAX_BYTES = 16 * 1024 * 1024;
 /** The reference's limits for nesting and for the digits of a number. */
 export const JSON_DEPTH_MAX = 1000;

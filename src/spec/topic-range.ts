@@ -9,6 +9,9 @@ export const RANGE_NAMES_MAX = 100_000;
 /** The last pair of brackets that holds digits, a dash and digits; an empty end is an error. */
 const RANGE = /^(.*)\[([0-9]*)-([0-9]*)\](.*)$/;
 
+/** Stands behind the reference's words for what is wrong. */
+const expectedRange = "expected a range like foo[1-3], with numbers up to 2147483647";
+
 /** One step, as the keys of topic maps are expanded: only the last range of the name. */
 export function expandRange(name: string): string[] {
   const match = RANGE.exec(name);
@@ -16,7 +19,9 @@ export function expandRange(name: string): string[] {
   const [, prefix = "", startText = "", endText = "", suffix = ""] = match;
   const start = rangeEnd(startText);
   const end = rangeEnd(endText);
-  if (start > end) throw rangeError(`Invalid range: start ${start} is higher than end ${end}`);
+  if (start > end) {
+    throw rangeError(`Invalid range: start ${start} is higher than end ${end}; ${expectedRange}`);
+  }
   const count = end - start + 1;
   if (count > RANGE_NAMES_MAX) {
     throw rangeError(
@@ -50,10 +55,7 @@ function expandRepeatedly(name: string): string[] {
 function rangeEnd(digits: string): number {
   const value = Number(digits);
   if (digits === "" || value > 2147483647) {
-    throw rangeError(
-      `For input string: "${digits}". A range is written foo[1-3], with a whole number of ` +
-        "at most 2147483647 on both sides",
-    );
+    throw rangeError(`For input string: "${digits}"; ${expectedRange}`);
   }
   return value;
 }

@@ -78,13 +78,14 @@ describe("topicProblems", () => {
       },
       {
         path: "activeTopics.a[3-1]",
-        message: "Invalid range: start 3 is higher than end 1",
+        message:
+          "Invalid range: start 3 is higher than end 1; expected a range like foo[1-3], with " +
+          "numbers up to 2147483647",
       },
       {
         path: "activeTopics.b[1-]",
         message:
-          'For input string: "". A range is written foo[1-3], with a whole number of at most ' +
-          "2147483647 on both sides",
+          'For input string: ""; expected a range like foo[1-3], with numbers up to 2147483647',
       },
     ]);
   });
