@@ -109,6 +109,7 @@ export function createSender(options: SenderOptions): Sender {
   let abandonedBy: KafkaError | undefined;
   let expiryTimer: ReturnType<typeof setTimeout> | undefined;
   const pumps = new Set<BrokerLink>();
+  const pauses = new Set<ReturnType<typeof setTimeout>>();
 
   function linkTo(brokerId: number): BrokerLink {
     let link = links.get(brokerId);
@@ -141,6 +142,14 @@ export function createSender(options: SenderOptions): Sender {
     pumpSoon(link);
   }
 
+  function later(ms: number, work: () => void): void {
+    const timer = setTimeout(() => {
+      pauses.delete(timer);
+      work();
+    }, ms);
+    pauses.add(timer);
+  }
+
   /** At the end of the turn, so that everything which became ready in it shares a request. */
   function pumpSoon(link: BrokerLink): void {
     if (pumps.size === 0) {
@@ -159,10 +168,7 @@ export function createSender(options: SenderOptions): Sender {
     const session = link.session();
     if (session === undefined) return;
     const nowUs = clock.nowUs();
-    if (link.mutedUntilUs > nowUs) {
-      setTimeout(() => pumpSoon(link), (link.mutedUntilUs - nowUs) / 1000);
-      return;
-    }
+    if (link.mutedUntilUs > nowUs) return;
     while (link.inFlight < conf.maxInFlight) {
       const sent = collect(link, nowUs);
       if (sent.length === 0) return;
@@ -269,7 +275,10 @@ export function createSender(options: SenderOptions): Sender {
         retryOrFail(match.queue, match.batch, brokerError(part.errorCode, part.errorMessage));
       }
     }
-    if (answer.throttleMs > 0) link.mutedUntilUs = clock.nowUs() + answer.throttleMs * 1000;
+    if (answer.throttleMs > 0) {
+      link.mutedUntilUs = clock.nowUs() + answer.throttleMs * 1000;
+      later(answer.throttleMs + 1, () => pumpSoon(link));
+    }
     if (sent.some(({ queue, batch }) => queue.inFlight.includes(batch))) {
       failRequest(sent, networkError(`broker ${link.brokerId}`, "the answer left out a partition"));
     }
@@ -296,7 +305,7 @@ export function createSender(options: SenderOptions): Sender {
       keepForRetry(queue, batch, sealing);
       const pauseMs = backoffAfter(retryBackoff, batch.attempts);
       queue.backoffUntilUs = nowUs + pauseMs * 1000;
-      setTimeout(() => look(queue), pauseMs + 1);
+      later(pauseMs + 1, () => look(queue));
     }
   }
 
@@ -355,7 +364,7 @@ export function createSender(options: SenderOptions): Sender {
       if (queue.waiting.length + queue.retry.length < before) afterLanding(queue);
       else if (queue.waiting.length > 0) look(queue);
     }
-    if (isBusy) expiryTimer = setTimeout(expire, expiryCheckMs);
+    if (isBusy) expiryTimer ??= setTimeout(expire, expiryCheckMs);
     options.onRoom();
   }
 
@@ -399,7 +408,7 @@ export function createSender(options: SenderOptions): Sender {
       abandonedBy = reason;
       for (const link of links.values()) link.close();
       failUnsent(reason);
-      clearTimeout(expiryTimer);
+      for (const timer of [...pauses, expiryTimer]) clearTimeout(timer);
     },
   };
 }
