@@ -1,7 +1,6 @@
 // The tables in our documents that are made from definitions in the code. A document marks the
 // place with `<!-- table: name -->` and `<!-- end -->`; scripts/docs fills it in, a test compares.
 
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { type Command, helpOption, type OptionDefinition } from "../../src/modes/command.ts";
 import { commands } from "../../src/modes/commands.ts";
@@ -84,10 +83,10 @@ async function keyTable(group: KeyGroupName): Promise<string> {
 
 async function taskTable(): Promise<string> {
   const rows = taskTypes.map((type) => {
-    const folder = `src/tasks/${type.kind}s/${kebabCase(type.shortName)}`;
-    const hasPage = existsSync(join(root, folder, "README.md"));
-    const name = hasPage ? `[${type.shortName}](${folder}/README.md)` : type.shortName;
-    return [name, type.kind, type.summary];
+    // A task that is neither workload nor fault (NoOp) stands beside the workloads.
+    const room = type.kind === "fault" ? "faults" : "workloads";
+    const page = `src/tasks/${room}/${kebabCase(type.shortName)}/README.md`;
+    return [`[${type.shortName}](${page})`, type.kind, type.summary];
   });
   return markdownTable(["task type", "kind", "what it does"], rows);
 }
