@@ -23,7 +23,10 @@ export interface KafkaClients {
 /** A failure that a broker or the client reports. `code` is Kafka's error name. */
 export class KafkaError extends Error {
   override readonly name = "KafkaError";
-  /** `TOPIC_ALREADY_EXISTS`, `SASL_AUTHENTICATION_FAILED`, ... or a client-side `REQUEST_TIMED_OUT`, `NETWORK_EXCEPTION`, `RECORD_TOO_LARGE`. */
+  /**
+   * `TOPIC_ALREADY_EXISTS`, `SASL_AUTHENTICATION_FAILED`, ... or a client-side `REQUEST_TIMED_OUT`,
+   * `NETWORK_EXCEPTION`, `RECORD_TOO_LARGE`.
+   */
   readonly code: string;
   readonly retriable: boolean;
 
@@ -49,9 +52,9 @@ export interface TopicDescription {
   readonly partitions: readonly number[];
 }
 
-/** Every call has `conf.requestTimeoutMs` for a single try and rejects early when the signal aborts. */
+/** A single try of a call has `conf.requestTimeoutMs`; it rejects early when the signal aborts. */
 export interface Admin {
-  /** One entry a topic: undefined for success, else what was wrong. Rejects when no broker answers. */
+  /** For each topic: undefined for success, else what was wrong. Rejects when no broker answers. */
   createTopics(
     topics: readonly NewTopic[],
     signal: AbortSignal,
@@ -77,9 +80,9 @@ export interface RecordSource {
 }
 
 /**
- * The outcome of some records of one topicPartition that were sent together: one batch. All times are
- * on the monotonic clock (Clock.nowUs). The two arrays hold one ascending number a record and are
- * only valid during the callback; entries from `count` on are meaningless.
+ * The outcome of some records of one topicPartition that were sent together: one batch. All times
+ * are on the monotonic clock (Clock.nowUs). The two arrays hold one ascending number a record and
+ * are only valid during the callback; entries from `count` on are meaningless.
  *
  *     intendedUs --- appendedUs --- sentUs --- completedUs
  *      schedule       send()        socket      answer
@@ -111,8 +114,8 @@ export interface Producer {
   /**
    * Appends record `position` of the source. `topicPartition` -1 lets the client's partitioner
    * choose. False: buffer.memory is full, nothing was appended; wait for `room()` and try again.
-   * A record that can never be sent (larger than max.request.size, fatal producer error) is reported
-   * as a failed outcome and answers true.
+   * A record that can never be sent (larger than max.request.size, fatal producer error) is
+   * reported as a failed outcome and answers true.
    */
   send(topic: string, topicPartition: number, position: number, intendedUs: number): boolean;
   /** Resolves when a send can succeed again (or the producer has failed for good). */
@@ -121,7 +124,7 @@ export interface Producer {
   flush(): void;
   /** Resolves when every appended record has its outcome. */
   settled(): Promise<void>;
-  /** Called for every batch of records that was acknowledged or failed. Set once, before `start`. */
+  /** Called for every batch of records, acknowledged or failed. Set once, before `start`. */
   onOutcome: (outcome: SendOutcome) => void;
   beginTransaction(): void;
   /** Flushes, waits for the outcomes, commits. Rejects with the reason when it cannot. */

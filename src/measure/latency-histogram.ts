@@ -38,7 +38,7 @@ export interface LatencyHistogram {
 
 export function createLatencyHistogram(): LatencyHistogram {
   const hdr = createHdrHistogram();
-  // The hot path adds to the plain array; whoever reads gets the library's totals brought up to date.
+  // The hot path adds to the plain array; whoever reads has the library's totals updated first.
   const counts = hdr._counts;
   let totalCount = 0;
   let scratchUs = new Float64Array(1024);

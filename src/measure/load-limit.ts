@@ -1,8 +1,8 @@
 // Whether a load kept to its schedule and, if not, who held it up. Two lags say whether: how far
 // the sends are behind the schedule, and how far the answers are. Where the time went while the
-// sends were behind says who: waiting for room in the client's buffer (the broker does not take more) or
-// making records (the generator cannot make more). A process that used up a core is its own limit
-// wherever it waited: client and generator share one thread.
+// sends were behind says who: waiting for room in the client's buffer (the broker does not take
+// more) or making records (the generator cannot make more). A process that used up a core is its
+// own limit wherever it waited: client and generator share one thread.
 
 export type LimitedBy = "none" | "broker" | "generator";
 
