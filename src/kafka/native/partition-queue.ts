@@ -33,6 +33,8 @@ export interface PartitionQueue {
   inFlightBrokerId: number;
   readonly retry: RecordBatch[];
   nextSequence: number;
+  /** A batch with the present producer id was acknowledged. */
+  isKnownToBroker: boolean;
   /** Added to the producer's epoch: each topicPartition is bumped alone (without transactions). */
   epochBumps: number;
   /** The broker refused the order: number everything anew, in a higher epoch. */
@@ -55,6 +57,7 @@ export function createPartitionQueue(topic: TopicQueues, topicPartition: number)
     inFlightBrokerId: -1,
     retry: [],
     nextSequence: 0,
+    isKnownToBroker: false,
     epochBumps: 0,
     needsNewEpoch: false,
     backoffUntilUs: 0,
@@ -109,9 +112,23 @@ function isBefore(a: number, b: number): boolean {
 /** Whether a batch may go out now. */
 export function canSend(queue: PartitionQueue, nowUs: number): boolean {
   if (queue.waiting.length === 0 || queue.backoffUntilUs > nowUs) return false;
+  if (queue.needsNewEpoch || queue.retry.length > 0) return false;
+  const [flying] = queue.inFlight;
+  return flying === undefined || canFollow(queue, flying);
+}
+
+/** Whether the next batch may go out behind one that is in flight. */
+function canFollow(queue: PartitionQueue, flying: RecordBatch): boolean {
   // Two leaders at once could take batches in another order than they were sent.
-  if (queue.inFlight.length > 0 && queue.inFlightBrokerId !== queue.leaderId) return false;
-  return !queue.needsNewEpoch && queue.retry.length === 0;
+  if (queue.inFlightBrokerId !== queue.leaderId) return false;
+  const next = queue.waiting[0]!;
+  if (next.baseSequence < 0) return true;
+  // A broker that does not know the producer takes any sequence: a batch could get in though the
+  // one before it was refused.
+  if (!queue.isKnownToBroker) return false;
+  // A batch that comes again is recognized among the last five only: if it is refused for a while,
+  // it must not see more and more others go past it.
+  return flying.attempts === 1 && next.attempts === 0;
 }
 
 /** Moves the next batch in flight. */
@@ -178,6 +195,7 @@ export function recover(queue: PartitionQueue, sealing: Sealing): void {
 /** For the start of a new producer epoch (after a transaction was aborted): order begins anew. */
 export function resetOrder(queue: PartitionQueue): void {
   queue.nextSequence = 0;
+  queue.isKnownToBroker = false;
   queue.epochBumps = 0;
   queue.needsNewEpoch = false;
 }

@@ -270,6 +270,7 @@ export function createSender(options: SenderOptions): Sender {
       if (match === undefined || !isNext(match)) match = sent.find(isNext);
       if (match === undefined || !landed(match.queue, match.batch)) continue;
       if (part.errorCode === 0 || part.errorCode === duplicateSequence) {
+        match.queue.isKnownToBroker = true;
         settle(match.queue, match.batch, undefined);
       } else {
         retryOrFail(match.queue, match.batch, brokerError(part.errorCode, part.errorMessage));
