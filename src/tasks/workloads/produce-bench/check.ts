@@ -4,7 +4,6 @@
 import type { Problem } from "../../../core/trogdor-error.ts";
 import { payloadProblems } from "../../../measure/payload/payload-spec.ts";
 import { resolveTopics, type TopicsSpec, topicProblems } from "../../../spec/topics.ts";
-import { adminLayers, producerLayers } from "./client-layers.ts";
 import type { ProduceBenchSpec } from "./spec.ts";
 
 export async function checkProduceBench(spec: ProduceBenchSpec): Promise<readonly Problem[]> {
@@ -90,22 +89,14 @@ function checkNumbers(spec: ProduceBenchSpec): Problem[] {
   return problems;
 }
 
-/** Key stores stay unread: a spec may be checked on another machine than it runs on. */
+/** Loads what reads configurations only when there are some to read. */
 async function checkClients(spec: ProduceBenchSpec): Promise<readonly Problem[]> {
   if (spec.bootstrapServers.trim() === "" && !namesServers(spec)) {
     const message = 'is empty: expected Kafka\'s brokers, for example "localhost:9092"';
     return [{ path: "bootstrapServers", message }];
   }
-  const { resolveAdminConf } = await import("../../../kafka/conf/resolve-admin-conf.ts");
-  const { resolveProducerConf } = await import("../../../kafka/conf/resolve-producer-conf.ts");
-  const admin = adminLayers(spec);
-  const producer = producerLayers(spec, "produce-bench-transaction-id");
-  const options = { readFiles: false };
-  const results = [
-    await resolveAdminConf(admin.layers, { ...options, paths: admin.paths }),
-    await resolveProducerConf(producer.layers, { ...options, paths: producer.paths }),
-  ];
-  return withoutRepetitions(results.flatMap((result) => result.problems));
+  const { clientProblems } = await import("./client-confs.ts");
+  return withoutRepetitions(await clientProblems(spec));
 }
 
 function namesServers(spec: ProduceBenchSpec): boolean {

@@ -3,6 +3,7 @@
 
 import { describe, expect, test } from "bun:test";
 import { checkTaskSpec, parseTaskSpec } from "../../parse-task-spec.ts";
+import { resolveClientConfs } from "./client-confs.ts";
 import { adminLayers, producerLayers } from "./client-layers.ts";
 import { produceBenchProgress } from "./progress.ts";
 import type { ProduceBenchSpec } from "./spec.ts";
@@ -84,6 +85,16 @@ describe("check", () => {
       "Invalid value 7 for configuration acks",
     ],
     [
+      { clientLibrary: "kafkajs", commonClientConf: { "compression.type": "zstd" } },
+      "clientLibrary",
+      "kafkajs has no codec for compression.type zstd, only none and gzip; use",
+    ],
+    [
+      { clientLibrary: "kafkajs", bootstrapServers: "[::1]:9092" },
+      "clientLibrary",
+      "kafkajs cannot connect to the IPv6 address ::1 in bootstrap.servers; use",
+    ],
+    [
       { keyGenerator: { type: "sequential", size: -1 } },
       "keyGenerator.size",
       "expected 0 to 134217728 bytes, found -1",
@@ -114,6 +125,33 @@ describe("check", () => {
     const fields = { activeTopics: {}, bootstrapServers: "", maxMessages: -1, durationMs: 0 };
     const paths = (await problemsOf(fields)).map(([path]) => path);
     expect(paths).toEqual(["durationMs", "activeTopics", "maxMessages", "bootstrapServers"]);
+  });
+});
+
+describe("the clients' configurations", () => {
+  const settings = { "reconnect.backoff.ms": "7", "compression.type": "gzip" };
+
+  test("warn of what the client library cannot do", async () => {
+    const fields = { commonClientConf: settings, clientLibrary: "kafkajs" };
+    const { warnings } = await resolveClientConfs(parse(fields).spec, "uuid");
+    expect(warnings).toContain(
+      "clientLibrary: kafkajs has no reconnect.backoff.ms, so 7 has no effect",
+    );
+  });
+
+  test("have no such warning for the library that can", async () => {
+    const { warnings } = await resolveClientConfs(parse({ commonClientConf: settings }).spec, "u");
+    expect(warnings.filter((warning) => warning.includes("kafkajs"))).toEqual([]);
+  });
+
+  test("are refused when the library would send something else", async () => {
+    const { spec } = parse({
+      clientLibrary: "kafkajs",
+      producerConf: { "compression.type": "lz4" },
+    });
+    await expect(resolveClientConfs(spec, "uuid")).rejects.toThrow(
+      "kafkajs has no codec for compression.type lz4",
+    );
   });
 });
 
