@@ -279,19 +279,19 @@ export function createProducer(
 
   async function close(timeoutMs: number): Promise<void> {
     if (isClosed) return;
-    const deadline = deadlineIn(clock, timeoutMs);
+    const ended = new AbortController();
+    const timeIsUp = clock.sleep(timeoutMs, ended.signal);
     if (transaction.isOpen) {
-      await Promise.race([transaction.abort(settled), clock.sleep(timeoutMs)]).catch(
-        (error: unknown) => environment.log.debug("could not abort", { error: String(error) }),
+      await Promise.race([transaction.abort(settled), timeIsUp]).catch((error: unknown) =>
+        environment.log.debug("could not abort", { error: String(error) }),
       );
     }
     flush();
-    const leftMs = Math.max(0, (deadline.untilUs - clock.nowUs()) / 1000);
-    const ended = new AbortController();
-    await Promise.race([settled(), clock.sleep(leftMs, ended.signal)]);
+    await Promise.race([settled(), timeIsUp]);
     ended.abort();
     isClosed = true;
     clearTimeout(lingerTimer);
+    fatalError ??= closedError();
     sender.abandon(closedError());
     leaders.close();
     control.close();
