@@ -71,7 +71,8 @@ const javaTrogdor: Contestant = {
   label: "Java Trogdor 4.1",
   topics: trogdorTopics,
   messageShare: 1,
-  resultPattern: /^Task (?:succeeded|failed) with status [\s\S]*^Running agent shutdown hook/m,
+  resultPattern:
+    /^Task (?:succeeded with status \{[\s\S]*^\}|failed with status [\s\S]* and error )/m,
   async command(load) {
     const spec = writeSpec(load);
     const conf = join(load.workDir, "trogdor.conf");

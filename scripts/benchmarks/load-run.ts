@@ -113,8 +113,9 @@ function checkedReport(
   logBytes: number,
 ): Report {
   const output = `${run.stdout}${run.stderr}`.trim().slice(-OUTPUT_TAIL);
+  if (run.hasTimedOut) throw new Error(`it was ended after ${run.wallMs} ms:\n${output}`);
   if (run.exitCode !== 0) throw new Error(`it ended with ${run.exitCode}:\n${output}`);
-  const report = contestant.readReport(run.stdout);
+  const report = readReport(contestant, run.stdout, output);
   if (report.messagesSent !== messages || logBytes < messages * VALUE_BYTES) {
     throw new Error(
       `it was to send ${messages} messages, says ${report.messagesSent}, ` +
@@ -122,4 +123,12 @@ function checkedReport(
     );
   }
   return report;
+}
+
+function readReport(contestant: Contestant, stdout: string, output: string): Report {
+  try {
+    return contestant.readReport(stdout);
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : error}:\n${output}`);
+  }
 }

@@ -30,6 +30,7 @@ export interface MeasuredRun {
   readonly wallMs: number;
   readonly exitCode: number | null;
   readonly wasEndedAfterResult: boolean;
+  readonly hasTimedOut: boolean;
   readonly cpuUserSeconds: number;
   readonly cpuSystemSeconds: number;
   readonly pssPeakBytes: number;
@@ -56,9 +57,13 @@ export async function measureRun(
     detached: true,
   });
   const sampler = sampleTree(child.pid);
+  let hasTimedOut = false;
   const end = () => killTree(child.pid);
   options.signal.addEventListener("abort", end);
-  const timer = setTimeout(end, options.timeoutMs);
+  const timer = setTimeout(() => {
+    hasTimedOut = true;
+    end();
+  }, options.timeoutMs);
   try {
     const output = watchResult(child, options);
     const stderr = new Response(child.stderr).text();
@@ -73,6 +78,7 @@ export async function measureRun(
       wallMs: (result.wasEnded ? result.atMs! : endedMs) - startedMs,
       exitCode: result.wasEnded ? 0 : exitCode,
       wasEndedAfterResult: result.wasEnded,
+      hasTimedOut,
       cpuUserSeconds: Number(cpu.user) / 1e6 + left,
       cpuSystemSeconds: Number(cpu.system) / 1e6,
       pssPeakBytes: sampler.peak.pssBytes,

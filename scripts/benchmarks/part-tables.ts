@@ -10,13 +10,16 @@ const PACED_HEAD = [
   "achieved/s",
   "off by",
   "pacing error p50, ms",
-  "p99, ms",
-  "max, ms",
-  "service latency p50, ms",
-  "p99, ms",
+  "p99",
+  "max",
+  "latency from send p50, ms",
+  "p99",
+  "service p50, ms",
+  "p99",
   "corrected p50, ms",
-  "p99, ms",
-  "CPU s per million",
+  "p99",
+  "CPU, % of a core",
+  "peak memory, MB",
 ];
 
 /** The rate in decimals: it is held to half a percent. */
@@ -37,11 +40,14 @@ export function pacedTable(paced: NonNullable<BenchResults["paced"]>): string {
       spread((run) => run.evenness?.errorMsP50),
       spread((run) => run.evenness?.errorMsP99),
       spread((run) => run.evenness?.errorMsMax),
+      spread((run) => latencyMs(run.report, "send", 50)),
+      spread((run) => latencyMs(run.report, "send", 99)),
       spread((run) => latencyMs(run.report, "service", 50)),
       spread((run) => latencyMs(run.report, "service", 99)),
       spread((run) => latencyMs(run.report, "corrected", 50)),
       spread((run) => latencyMs(run.report, "corrected", 99)),
-      spread((run) => run.cpuSecondsPerMillion),
+      spread((run) => ((run.cpuUserSeconds + run.cpuSystemSeconds) * 1e5) / run.wallMs),
+      spread((run) => run.pssPeakBytes / 1e6),
     ];
   });
   return textTable(PACED_HEAD, rows);
@@ -62,15 +68,20 @@ interface StatusLatencies {
   readonly [field: string]: unknown;
 }
 
-/** As the program reports it. The Java Trogdor has whole milliseconds from the actual send only. */
+/**
+ * As the program reports it. Both Trogdors have `p50LatencyMs`, in whole milliseconds from the call of
+ * send; the other two are ours alone.
+ */
 export function latencyMs(
   report: unknown,
-  kind: "service" | "corrected",
+  kind: "send" | "service" | "corrected",
   percent: 50 | 99,
 ): number | undefined {
   const status = report as StatusLatencies;
-  const ownUs = status.latencyUs?.[kind]?.[`p${percent}`];
-  if (ownUs !== undefined) return ownUs / 1000;
-  const java = status[`p${percent}LatencyMs`];
-  return kind === "service" && typeof java === "number" ? java : undefined;
+  if (kind === "send") {
+    const value = status[`p${percent}LatencyMs`];
+    return typeof value === "number" ? value : undefined;
+  }
+  const us = status.latencyUs?.[kind]?.[`p${percent}`];
+  return us === undefined ? undefined : us / 1000;
 }

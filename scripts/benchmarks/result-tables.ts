@@ -21,15 +21,15 @@ export interface LoadSummary {
 export function resultTables(results: BenchResults): string {
   const parts: string[] = [];
   if (results.load) {
-    parts.push(`## Load\n\n${loadTable(results.load)}`);
-    parts.push(`## Load, as ratios\n\n${loadRatioTable(results.load)}`);
+    parts.push(`### Load\n\n${loadTable(results.load)}`);
+    parts.push(`### Load, as ratios\n\n${loadRatioTable(results.load)}`);
   }
   if (results.paced) {
     const { messagesPerSec, seconds } = results.paced;
-    const title = `## ${messagesPerSec.toLocaleString("en-US")} messages a second for ${seconds} s`;
+    const title = `### ${messagesPerSec.toLocaleString("en-US")} messages a second for ${seconds} s`;
     parts.push(`${title}\n\n${pacedTable(results.paced)}`);
   }
-  if (results.startup) parts.push(`## Start\n\n${startupTable(results.startup)}`);
+  if (results.startup) parts.push(`### Start\n\n${startupTable(results.startup)}`);
   return parts.join("\n");
 }
 

@@ -10,7 +10,8 @@ import { type BenchResults, RESULTS_FORMAT, type RunResult, writeResults } from 
 import { withSection, writeDocs } from "./write-docs.ts";
 
 function run(contestant: ContestantId, round: number, messagesPerSec: number, cpu: number) {
-  const figures = { messagesPerSec, cpuSecondsPerMillion: cpu, pssPeakBytes: cpu * 1e8 };
+  const cpuSeconds = { cpuSecondsPerMillion: cpu, cpuUserSeconds: cpu, cpuSystemSeconds: cpu / 2 };
+  const figures = { messagesPerSec, ...cpuSeconds, wallMs: 30_000, pssPeakBytes: cpu * 1e8 };
   return { contestant, round, firstMessageMs: cpu * 1000, ...figures, report: {} } as RunResult;
 }
 
@@ -58,8 +59,16 @@ const results: BenchResults = {
     messagesPerSec: 10_000,
     seconds: 30,
     runs: [
-      { ...run("trogdor", 1, 9_990, 1), evenness, report: { latencyUs } },
-      { ...run("java-trogdor", 1, 9_000, 9), evenness, report: { p50LatencyMs: 3 } },
+      {
+        ...run("trogdor", 1, 9_990, 1),
+        evenness,
+        report: { latencyUs, p50LatencyMs: 2, p99LatencyMs: 3 },
+      },
+      {
+        ...run("java-trogdor", 1, 9_000, 9),
+        evenness,
+        report: { p50LatencyMs: 3, p99LatencyMs: 40 },
+      },
     ],
   },
   startup: { helpMs: [40, 44, 42], starts: [{ contestant: "trogdor", firstMessageMs: 180 }] },
@@ -99,10 +108,12 @@ describe("the tables", () => {
       .split("\n")
       .map((line) => line.replace(/ +/g, " "));
     expect(lines).toContain(
-      "| this Trogdor | 9990.0 | 0.10 % | 0.200 | 1.50 | 8.00 | 0.900 | 3.10 | 1.00 | 4.20 | 1.00 |",
+      "| this Trogdor | 9990.0 | 0.10 % | 0.200 | 1.50 | 8.00 | 2.00 | 3.00 | " +
+        "0.900 | 3.10 | 1.00 | 4.20 | 5.00 | 100 |",
     );
     expect(lines).toContain(
-      "| Java Trogdor 4.1 | 9990.0 | 0.10 % | 0.200 | 1.50 | 8.00 | 3.00 | - | - | - | 9.00 |",
+      "| Java Trogdor 4.1 | 9990.0 | 0.10 % | 0.200 | 1.50 | 8.00 | 3.00 | 40.0 | " +
+        "- | - | - | - | 45.0 | 900 |",
     );
   });
 });
@@ -125,12 +136,14 @@ describe("the documents", () => {
     });
   });
 
-  test("stay as they are when a run failed", () => {
+  test("stay as they are when a run failed or was a quick one", () => {
     withFolder((folder) => {
       const file = join(folder, "produce-2.json");
       const failures = [{ contestant: "trogdor", round: 1, problem: "gone" }] as const;
       writeResults(file, { ...results, failures });
       expect(() => writeDocs(file, folder)).toThrow("1 failed run");
+      writeResults(file, { ...results, isQuick: true });
+      expect(() => writeDocs(file, folder)).toThrow("not for figures");
       expect(readFileSync(join(folder, "README.md"), "utf8")).toContain("old");
     });
   });

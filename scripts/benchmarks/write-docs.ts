@@ -19,6 +19,7 @@ export function writeDocs(resultsFile: string, root: string = REPOSITORY_DIR): s
   if (results.failures.length > 0) {
     throw new Error(`${resultsFile} holds ${results.failures.length} failed runs: run it again`);
   }
+  if (results.isQuick) throw new Error(`${resultsFile} is from --quick: that is not for figures`);
   const kept = `${RESULTS_FOLDER}/${basename(resultsFile)}`;
   const pages = [
     { path: "README.md", text: readmeSection(results, kept) },
@@ -67,13 +68,11 @@ export function pageSection(results: BenchResults, rawResults: string): string {
 
 function originText(results: BenchResults, rawResults: string): string {
   const { versions, rounds, messages, machine } = results;
-  const changes = versions.hasUncommittedChanges ? " with uncommitted changes" : "";
   const lines = [
     `- ${count(rounds)} after a warm-up, ${messages.toLocaleString("en-US")} messages of ` +
       `${VALUE_BYTES} bytes each (kafkajs: a fifth), acks=all, 30 partitions, unthrottled`,
     `- ${machineText(machine)}; the broker on the same machine`,
-    `- ${versions.trogdor}, commit ${versions.commit.slice(0, 12)}${changes}; Kafka ` +
-      `${versions.kafka}; ${versions.java}; kafkajs ${versions.kafkajs}`,
+    `- ${versions.trogdor}; Kafka ${versions.kafka}; kafkajs ${versions.kafkajs}; ${versions.java}`,
     `- \`${results.command}\` on ${results.startedAt.slice(0, 10)}; ` +
       `every run: [${basename(rawResults)}](${rawResults})`,
   ];
