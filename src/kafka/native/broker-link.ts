@@ -2,8 +2,9 @@
 // reconnect.backoff.ms, and counts what is in flight. What to send is the sender's business.
 
 import type { ClientEnvironment, KafkaError } from "../client.ts";
-import type { BrokerAddress, ConnectionConf } from "../conf/types.ts";
+import type { BrokerAddress, ProducerConf } from "../conf/types.ts";
 import { backoffAfter } from "../retry.ts";
+import { createInFlightWindow, type InFlightWindow } from "./in-flight-window.ts";
 import type { PartitionQueue } from "./partition-queue.ts";
 import { callError } from "./protocol-error.ts";
 import type { Session } from "./session.ts";
@@ -11,8 +12,9 @@ import type { Session } from "./session.ts";
 export interface BrokerLink {
   readonly brokerId: number;
   /** TopicPartitions led by this broker that may have something to send. */
-  readonly listed: PartitionQueue[];
+  listed: PartitionQueue[];
   inFlight: number;
+  readonly window: InFlightWindow;
   /** The broker asked for silence (a quota) until then. */
   mutedUntilUs: number;
   /** The open session, or undefined; then one is being opened if the backoff allows it. */
@@ -31,7 +33,7 @@ export interface BrokerLinkEvents {
 
 export function createBrokerLink(
   brokerId: number,
-  conf: ConnectionConf,
+  conf: ProducerConf,
   environment: ClientEnvironment,
   events: BrokerLinkEvents,
 ): BrokerLink {
@@ -81,6 +83,7 @@ export function createBrokerLink(
     brokerId,
     listed: [],
     inFlight: 0,
+    window: createInFlightWindow(conf.maxInFlight),
     mutedUntilUs: 0,
     session() {
       if (session !== undefined) return session;

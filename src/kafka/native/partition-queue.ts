@@ -94,7 +94,11 @@ function seal(queue: PartitionQueue, batch: RecordBatch, sealing: Sealing): void
     closeBatch(batch, noProducer, -1, sealing.codec, sealing.crc32c);
     return;
   }
-  const bumped = { ...producer, producerEpoch: producer.producerEpoch + queue.epochBumps };
+  const { epochBumps } = queue;
+  const bumped =
+    epochBumps === 0
+      ? producer
+      : { ...producer, producerEpoch: producer.producerEpoch + epochBumps };
   closeBatch(batch, bumped, queue.nextSequence, sealing.codec, sealing.crc32c);
   queue.nextSequence = sequenceAfter(queue.nextSequence, batch.count);
 }
@@ -113,7 +117,7 @@ function isBefore(a: number, b: number): boolean {
 export function canSend(queue: PartitionQueue, nowUs: number): boolean {
   if (queue.waiting.length === 0 || queue.backoffUntilUs > nowUs) return false;
   if (queue.needsNewEpoch || queue.retry.length > 0) return false;
-  const [flying] = queue.inFlight;
+  const flying = queue.inFlight[0];
   return flying === undefined || canFollow(queue, flying);
 }
 
@@ -149,6 +153,10 @@ export function takeForSending(
 
 /** The batch is not in flight any more. False if it was not. */
 export function landed(queue: PartitionQueue, batch: RecordBatch): boolean {
+  if (queue.inFlight[0] === batch) {
+    queue.inFlight.shift();
+    return true;
+  }
   const index = queue.inFlight.indexOf(batch);
   if (index < 0) return false;
   queue.inFlight.splice(index, 1);

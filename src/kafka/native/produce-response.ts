@@ -30,53 +30,64 @@ export function readProduceResponse(frame: Uint8Array): ProduceAnswer {
   }
 }
 
+/** Where the reading stands; one for all, since a response is read in one go. */
+let at = 0;
+
 function parse(frame: Uint8Array): ProduceAnswer {
   const parts: PartitionAnswer[] = [];
   const view = new DataView(frame.buffer, frame.byteOffset, frame.byteLength);
-  let at = 0;
-
-  const varint = (): number => {
-    let value = 0;
-    for (let shift = 0; shift < 35; shift += 7) {
-      const byte = view.getUint8(at++);
-      value += (byte & 0x7f) * 2 ** shift;
-      if (byte < 0x80) return value;
+  at = 0;
+  skipTags(view);
+  for (let topics = readVarint(view) - 1; topics > 0; topics--) {
+    const topic = readText(view, frame, true) ?? "";
+    for (let partitions = readVarint(view) - 1; partitions > 0; partitions--) {
+      parts.push(readPartition(view, frame, topic));
     }
-    throw new RangeError("a number of more than 5 bytes");
-  };
-  const tags = (): void => {
-    for (let left = varint(); left > 0; left--) {
-      varint();
-      const size = varint();
-      at += size;
-    }
-  };
-  const text = (isWanted: boolean): string | undefined => {
-    const length = varint() - 1;
-    if (length <= 0) return undefined;
-    at += length;
-    return isWanted ? decoder.decode(frame.subarray(at - length, at)) : undefined;
-  };
-
-  tags();
-  for (let topics = varint() - 1; topics > 0; topics--) {
-    const topic = text(true) ?? "";
-    for (let partitions = varint() - 1; partitions > 0; partitions--) {
-      const topicPartition = view.getInt32(at);
-      const errorCode = view.getInt16(at + 4);
-      at += 30;
-      let recordMessage: string | undefined;
-      for (let records = varint() - 1; records > 0; records--) {
-        at += 4;
-        const ofRecord = text(errorCode !== 0);
-        recordMessage ??= ofRecord;
-        tags();
-      }
-      const message = text(errorCode !== 0);
-      tags();
-      parts.push({ topic, topicPartition, errorCode, errorMessage: message ?? recordMessage });
-    }
-    tags();
+    skipTags(view);
   }
   return { parts, throttleMs: view.getInt32(at) };
+}
+
+function readPartition(view: DataView, frame: Uint8Array, topic: string): PartitionAnswer {
+  const topicPartition = view.getInt32(at);
+  const errorCode = view.getInt16(at + 4);
+  const isFailed = errorCode !== 0;
+  at += 30;
+  let recordMessage: string | undefined;
+  for (let records = readVarint(view) - 1; records > 0; records--) {
+    at += 4;
+    const ofRecord = readText(view, frame, isFailed);
+    recordMessage ??= ofRecord;
+    skipTags(view);
+  }
+  const message = readText(view, frame, isFailed);
+  skipTags(view);
+  return { topic, topicPartition, errorCode, errorMessage: message ?? recordMessage };
+}
+
+function readVarint(view: DataView): number {
+  let byte = view.getUint8(at++);
+  if (byte < 0x80) return byte;
+  let value = byte & 0x7f;
+  for (let shift = 7; shift < 35; shift += 7) {
+    byte = view.getUint8(at++);
+    value = (value | ((byte & 0x7f) << shift)) >>> 0;
+    if (byte < 0x80) return value;
+  }
+  throw new RangeError("a number of more than 5 bytes");
+}
+
+function skipTags(view: DataView): void {
+  for (let left = readVarint(view); left > 0; left--) {
+    readVarint(view);
+    const size = readVarint(view);
+    at += size;
+  }
+}
+
+function readText(view: DataView, frame: Uint8Array, isWanted: boolean): string | undefined {
+  const length = readVarint(view) - 1;
+  if (length <= 0) return undefined;
+  at += length;
+  return isWanted ? decoder.decode(frame.subarray(at - length, at)) : undefined;
 }

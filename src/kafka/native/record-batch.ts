@@ -40,9 +40,14 @@ export interface RecordBatch {
   baseSequence: number;
   /** What goes over the wire once closed: the buffer's used part, or its compressed form. */
   wire: Uint8Array;
+  /** The part of `wire` that the CRC covers, and a view of its header. */
+  crcBytes: Uint8Array;
+  view: DataView;
   /** Why its last attempt failed, for the case that it expires. */
   lastError: KafkaError | undefined;
 }
+
+const nothing = new Uint8Array(0);
 
 export function createBatch(buffer: Uint8Array): RecordBatch {
   return {
@@ -58,7 +63,9 @@ export function createBatch(buffer: Uint8Array): RecordBatch {
     sentUs: 0,
     attempts: 0,
     baseSequence: -1,
-    wire: buffer,
+    wire: nothing,
+    crcBytes: nothing,
+    view: new DataView(nothing.buffer),
     lastError: undefined,
   };
 }
@@ -71,7 +78,8 @@ export function resetBatch(batch: RecordBatch): void {
   batch.sentUs = 0;
   batch.attempts = 0;
   batch.baseSequence = -1;
-  batch.wire = batch.buffer;
+  // An uncompressed batch keeps its views: the next one is often as long.
+  if (batch.wire.buffer !== batch.buffer.buffer) batch.wire = nothing;
   batch.lastError = undefined;
 }
 
@@ -177,27 +185,59 @@ export function closeBatch(
   codec: BatchCodec | undefined,
   crc32c: (bytes: Uint8Array) => number,
 ): void {
-  if (codec !== undefined && batch.wire === batch.buffer) {
+  if (codec === undefined) {
+    if (batch.wire.byteLength !== batch.sizeBytes) {
+      setWire(batch, batch.buffer.subarray(0, batch.sizeBytes));
+    }
+  } else if (batch.wire.byteLength === 0) {
     const records = codec.compress(batch.buffer.subarray(batchHeaderBytes, batch.sizeBytes));
-    batch.wire = new Uint8Array(batchHeaderBytes + records.byteLength);
-    batch.wire.set(records, batchHeaderBytes);
-  } else if (codec === undefined) {
-    batch.wire = batch.buffer.subarray(0, batch.sizeBytes);
+    const wire = new Uint8Array(batchHeaderBytes + records.byteLength);
+    wire.set(records, batchHeaderBytes);
+    setWire(batch, wire);
   }
   batch.baseSequence = baseSequence;
-  const { wire } = batch;
-  const view = new DataView(wire.buffer, wire.byteOffset, wire.byteLength);
-  view.setBigInt64(0, 0n);
+  const { wire, view } = batch;
+  const id = producerIdHalves(producer);
+  view.setInt32(0, 0);
+  view.setInt32(4, 0);
   view.setInt32(8, wire.byteLength - 12);
   view.setInt32(12, -1);
   view.setInt8(16, 2);
   view.setInt16(21, (codec?.attribute ?? 0) | (producer.transactional ? transactionalBit : 0));
   view.setInt32(23, batch.count - 1);
-  view.setBigInt64(27, BigInt(batch.baseTimestampMs));
-  view.setBigInt64(35, BigInt(batch.maxTimestampMs));
-  view.setBigInt64(43, producer.producerId);
+  view.setInt32(27, Math.floor(batch.baseTimestampMs / 2 ** 32));
+  view.setInt32(31, batch.baseTimestampMs | 0);
+  view.setInt32(35, Math.floor(batch.maxTimestampMs / 2 ** 32));
+  view.setInt32(39, batch.maxTimestampMs | 0);
+  view.setInt32(43, id.high);
+  view.setInt32(47, id.low);
   view.setInt16(51, producer.producerEpoch);
   view.setInt32(53, baseSequence);
   view.setInt32(57, batch.count);
-  view.setUint32(17, crc32c(wire.subarray(crcStart)));
+  view.setInt32(17, crc32c(batch.crcBytes));
+}
+
+/** The views of a batch are made once for each length: loads of equal records make no more. */
+function setWire(batch: RecordBatch, wire: Uint8Array): void {
+  batch.wire = wire;
+  batch.crcBytes = wire.subarray(crcStart);
+  batch.view = new DataView(wire.buffer, wire.byteOffset, batchHeaderBytes);
+}
+
+interface Halves {
+  readonly high: number;
+  readonly low: number;
+}
+
+const halvesOf = new WeakMap<BatchProducer, Halves>();
+
+/** The two 32-bit halves of the producer id, so that no batch computes with big integers. */
+function producerIdHalves(producer: BatchProducer): Halves {
+  let halves = halvesOf.get(producer);
+  if (halves === undefined) {
+    const high = Number(BigInt.asIntN(32, producer.producerId >> 32n));
+    halves = { high, low: Number(BigInt.asIntN(32, producer.producerId)) };
+    halvesOf.set(producer, halves);
+  }
+  return halves;
 }

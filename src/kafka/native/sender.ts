@@ -164,12 +164,12 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   function pump(link: BrokerLink): void {
-    if (link.listed.length === 0 || link.inFlight >= conf.maxInFlight) return;
+    if (link.listed.length === 0 || link.inFlight >= link.window.limit) return;
     const session = link.session();
     if (session === undefined) return;
     const nowUs = clock.nowUs();
     if (link.mutedUntilUs > nowUs) return;
-    while (link.inFlight < conf.maxInFlight) {
+    while (link.inFlight < link.window.limit) {
       const sent = collect(link, nowUs);
       if (sent.length === 0) return;
       sendRequest(link, session, sent);
@@ -180,6 +180,7 @@ export function createSender(options: SenderOptions): Sender {
   function collect(link: BrokerLink, nowUs: number): Sent[] {
     const sent: Sent[] = [];
     const again: PartitionQueue[] = [];
+    const rest: PartitionQueue[] = [];
     let bytes = 0;
     let index = 0;
     for (; index < link.listed.length; index++) {
@@ -198,8 +199,8 @@ export function createSender(options: SenderOptions): Sender {
       if (queue.waiting.length > 0) again.push(queue);
       else queue.isListed = false;
     }
-    link.listed.splice(0, index);
-    link.listed.push(...again);
+    for (; index < link.listed.length; index++) rest.push(link.listed[index]!);
+    link.listed = again.length === 0 ? rest : rest.concat(again);
     return sent;
   }
 
@@ -222,6 +223,8 @@ export function createSender(options: SenderOptions): Sender {
     const size = writeProduceRequest(buffer, header, correlationId, topics);
     const frame = buffer.subarray(0, size);
     link.inFlight += 1;
+    const { inFlight } = link;
+    const sentUs = clock.nowUs();
     connection.sendFrame(
       correlationId,
       frame,
@@ -230,7 +233,11 @@ export function createSender(options: SenderOptions): Sender {
         link.inFlight -= 1;
         if (answer === undefined) failRequest(sent, error ?? networkError(connection.name, "?"));
         else if (conf.acks === 0) acknowledge(sent);
-        else readFrame(link, connection, sent, answer);
+        else {
+          const nowUs = clock.nowUs();
+          link.window.answered(nowUs - sentUs, inFlight, nowUs);
+          readFrame(link, connection, sent, answer);
+        }
         for (const { queue } of sent) afterLanding(queue);
         pumpSoon(link);
       },
@@ -393,9 +400,8 @@ export function createSender(options: SenderOptions): Sender {
 
   function lookAtAll(): void {
     for (const link of links.values()) {
-      const stay = link.listed.filter((queue) => queue.leaderId === link.brokerId);
       for (const queue of link.listed) queue.isListed = queue.leaderId === link.brokerId;
-      link.listed.splice(0, link.listed.length, ...stay);
+      link.listed = link.listed.filter((queue) => queue.isListed);
       pumpSoon(link);
     }
     for (const queue of leaders.queues) look(queue);
