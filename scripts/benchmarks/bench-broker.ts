@@ -1,5 +1,5 @@
-// The broker of a bench: one real Kafka on this machine, as its own start script would run it, for as
-// long as the work lasts. It is stopped and its data deleted even when this process is killed.
+// The broker of a bench: one real Kafka on this machine, as its own start script would run it, for
+// as long as the work lasts. It is stopped and its data deleted even when this process is killed.
 
 import { join } from "node:path";
 import { startCluster, stopCluster } from "../kafka-cluster/cluster.ts";
@@ -9,7 +9,7 @@ import type { KafkaVersion } from "../kafka-cluster/options.ts";
 
 export const KAFKA_VERSION: KafkaVersion = "4.1.0";
 export const BROKER_HEAP = "1g";
-/** A deleted topic's files go soon: the disk holds one run's data, and no run pays for another's. */
+/** Files of a deleted topic go soon: the disk holds one run's data, and no run pays for another. */
 export const BROKER_PROPERTIES: Readonly<Record<string, string>> = {
   "log.segment.delete.delay.ms": "1000",
 };

@@ -1,6 +1,6 @@
-// Watches a load from the outside, alike for every tool: a record has been sent when the broker has
-// appended it to its log. The sizes and times of the log files say when that was, and ask nothing of
-// the broker. The kernel keeps these times to one timer tick, 4 ms or better.
+// Watches a load from the outside, alike for every tool: a record has been sent when the broker
+// has appended it to its log. The sizes and times of the log files say when that was, and ask
+// nothing of the broker. The kernel keeps these times to one timer tick, 4 ms or better.
 
 import { statSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
-// The programs that are compared, each with the command that puts the same load on the broker and with
-// what it says about its run.
+// The programs that are compared, each with the command that puts the same load on the broker and
+// with what it says about its run.
 
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,6 @@
-// How the Java programs are started: with the JVM flags of Kafka's own start scripts (kafka-run-class.sh,
-// with the heap that the script of each tool sets), since that is how people run them.
+// How the Java programs are started: with the JVM flags of Kafka's own start scripts
+// (kafka-run-class.sh, with the heap that the script of each tool sets), since that is how people
+// run them.
 
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";

@@ -1,5 +1,5 @@
-// One run of one program under load: fresh topics, the program, what was seen of it from outside, and
-// the topics deleted again.
+// One run of one program under load: fresh topics, the program, what was seen of it from outside,
+// and the topics deleted again.
 
 import { join } from "node:path";
 import type { BenchBroker } from "./bench-broker.ts";

@@ -1,5 +1,5 @@
-// The command line of scripts/bench. Progress goes to stderr, tables to stdout, all results to a file.
-// Ctrl-C ends the program that runs and the broker, by their process ids.
+// The command line of scripts/bench. Progress goes to stderr, tables to stdout, all results to a
+// file. Ctrl-C ends the program that runs and the broker, by their process ids.
 
 import { join, relative } from "node:path";
 import type { Subprocess } from "bun";

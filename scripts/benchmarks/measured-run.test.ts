@@ -11,7 +11,7 @@ const bun = [process.execPath, "--no-env-file", "-e"];
 describe("a measured run", () => {
   test("counts the CPU time of a child's child", async () => {
     const spin = "const end = Date.now() + 600; while (Date.now() < end);";
-    const parent = `require("node:child_process").execFileSync(process.execPath, ["-e", \`${spin}\`])`;
+    const parent = `Bun.spawnSync([process.execPath, "-e", \`${spin}\`])`;
     const run = await measureRun([...bun, parent], options);
     expect(run.exitCode).toBe(0);
     expect(run.processes).toBe(2);

@@ -1,5 +1,5 @@
-// Runs one command to its end and measures its whole process tree: CPU time as the kernel accounts it
-// when the process is waited for, memory by sampling while it runs.
+// Runs one command to its end and measures its whole process tree: CPU time as the kernel accounts
+// it when the process is waited for, memory by sampling while it runs.
 
 import type { Subprocess } from "bun";
 import {

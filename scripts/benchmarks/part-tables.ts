@@ -69,8 +69,8 @@ interface StatusLatencies {
 }
 
 /**
- * As the program reports it. Both Trogdors have `p50LatencyMs`, in whole milliseconds from the call of
- * send; the other two are ours alone.
+ * As the program reports it. Both Trogdors have `p50LatencyMs`, in whole milliseconds from the
+ * call of send; the other two are ours alone.
  */
 export function latencyMs(
   report: unknown,

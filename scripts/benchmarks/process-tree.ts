@@ -1,5 +1,5 @@
-// What a process and all its descendants use, read from /proc: whoever hands work to children must not
-// look cheaper for it.
+// What a process and all its descendants use, read from /proc: whoever hands work to children must
+// not look cheaper for it.
 
 import { readdirSync, readFileSync } from "node:fs";
 

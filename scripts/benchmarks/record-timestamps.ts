@@ -1,5 +1,6 @@
-// When each record was made, by the client's own stamp in it: read from the broker's log segments, so
-// that evenness is measured alike for every tool, whatever it reports itself. To the millisecond.
+// When each record was made, by the client's own stamp in it: read from the broker's log segments,
+// so that evenness is measured alike for every tool, whatever it reports itself. To the
+// millisecond.
 
 import { readFileSync } from "node:fs";
 import { percentile } from "./statistics.ts";
@@ -48,8 +49,8 @@ export interface Evenness {
 }
 
 /**
- * Compares with an even series at the wanted rate. Where it begins is not known from outside, so it is
- * laid where half of the records are early and half late.
+ * Compares with an even series at the wanted rate. Where it begins is not known from outside, so it
+ * is laid where half of the records are early and half late.
  */
 export function evennessOf(timestamps: Float64Array, wantedPerSec: number): Evenness {
   const shifts = timestamps.map((timestamp, index) => timestamp - (index * 1000) / wantedPerSec);

@@ -1,5 +1,5 @@
-// The tables of a bench, as Markdown that reads well on a terminal too. Every figure is a median with
-// the lowest and the highest sample; every ratio is one of medians of the same bench.
+// The tables of a bench, as Markdown that reads well on a terminal too. Every figure is a median
+// with the lowest and the highest sample; every ratio is one of medians of the same bench.
 
 import { type ContestantId, contestant, contestantsIn } from "./contestants.ts";
 import { pacedTable, startupTable } from "./part-tables.ts";
@@ -26,7 +26,8 @@ export function resultTables(results: BenchResults): string {
   }
   if (results.paced) {
     const { messagesPerSec, seconds } = results.paced;
-    const title = `### ${messagesPerSec.toLocaleString("en-US")} messages a second for ${seconds} s`;
+    const rate = messagesPerSec.toLocaleString("en-US");
+    const title = `### ${rate} messages a second for ${seconds} s`;
     parts.push(`${title}\n\n${pacedTable(results.paced)}`);
   }
   if (results.startup) parts.push(`### Start\n\n${startupTable(results.startup)}`);

@@ -1,5 +1,5 @@
-// What a bench writes down: every single run, with the machine, the versions and the commands, so that
-// tables can be made again from it.
+// What a bench writes down: every single run, with the machine, the versions and the commands, so
+// that tables can be made again from it.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname } from "node:path";

@@ -1,5 +1,5 @@
-// Runs the programs in turn, round after round: what disturbs the machine for a while then meets all of
-// them, and who follows whom changes from round to round.
+// Runs the programs in turn, round after round: what disturbs the machine for a while then meets
+// all of them, and who follows whom changes from round to round.
 
 import { type Contestant, type ContestantId, contestant } from "./contestants.ts";
 import { type LoadRunEnvironment, type LoadRunPlan, runLoad } from "./load-run.ts";

@@ -1,5 +1,6 @@
-// How long it takes until the program answers, and until the broker has its first message. Topics stay:
-// the watch looks for growth, and making thirty logs anew for each start would take longer than it.
+// How long it takes until the program answers, and until the broker has its first message. Topics
+// stay: the watch looks for growth, and making thirty logs anew for each start would take longer
+// than it.
 
 import { join } from "node:path";
 import type { BenchBroker } from "./bench-broker.ts";

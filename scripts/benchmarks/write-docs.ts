@@ -1,5 +1,6 @@
-// Puts the figures of one bench into README.md and docs/benchmarks.md, between two markers, and keeps the
-// raw results beside them: a figure in a document always has its source in the repository.
+// Puts the figures of one bench into README.md and docs/benchmarks.md, between two markers, and
+// keeps the raw results beside them: a figure in a document always has its source in the
+// repository.
 
 import { copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
