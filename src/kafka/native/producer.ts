@@ -33,8 +33,8 @@ import { createTransaction } from "./transaction.ts";
 /** The clocks are read once for so many records of one turn: about 10 us at full speed. */
 const recordsPerClockReading = 32;
 
-/** Requests of max.request.size that may wait for each broker. */
-const requestsAhead = 1;
+/** How much may wait for each broker, as a part of max.request.size. */
+const requestsAhead = 0.5;
 
 export function createProducer(
   conf: ProducerConf,
