@@ -5,10 +5,21 @@ import { processHost } from "./modes/process-host.ts";
 import { reportError } from "./modes/report-error.ts";
 import { runCommandLine } from "./modes/run-command-line.ts";
 
-const host = processHost((exitCode) => process.exit(exitCode));
+/** How long a terminal that is behind may hold up who wants to leave at once. */
+const leaveWithinMs = 100;
+
+const host = processHost((exitCode) => {
+  setTimeout(() => process.exit(exitCode), leaveWithinMs);
+  end(exitCode);
+});
+
+let hasCrashed = false;
 
 // An error that no one awaits would leave a half-dead process: report it and go.
 function crash(error: unknown): void {
+  if (hasCrashed) return;
+  hasCrashed = true;
+  host.crashed();
   end(reportError(error, undefined, host));
 }
 

@@ -4,6 +4,7 @@ import { didYouMean } from "../core/nearest-names.ts";
 import { TrogdorError } from "../core/trogdor-error.ts";
 import { type Command, type Example, helpOption, type OptionDefinition } from "./command.ts";
 import { commands, summaryOf } from "./commands.ts";
+import { wrap } from "./wrap.ts";
 
 export const helpCommand: Command = {
   name: "help",
@@ -109,19 +110,4 @@ export function columns(rows: readonly (readonly string[])[]): string {
       return `  ${label!.padEnd(width)}  ${lines.join(`\n${indent}`)}`;
     })
     .join("\n");
-}
-
-function wrap(text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of text.split(" ")) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else {
-      line = line === "" ? word : `${line} ${word}`;
-    }
-  }
-  lines.push(line);
-  return lines;
 }

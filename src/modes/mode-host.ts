@@ -21,7 +21,15 @@ export interface ModeHost {
   readInput(sizeBytesMax: number): Promise<Uint8Array>;
   /** Calls the listener on Ctrl-C and SIGTERM until the returned function is called. */
   onStopSignal(listener: (signal: StopSignal) => void): () => void;
-  /** Ends the process without any clean-up: the second Ctrl-C. */
+  /**
+   * Calls the listener when the process is about to end by an error that no one awaited, until the
+   * returned function is called: a last chance to say what is known.
+   */
+  onCrash(listener: () => void): () => void;
+  /**
+   * Ends the process without any clean-up: the second Ctrl-C. What was written still goes out if it
+   * can at once.
+   */
   leaveAtOnce(exitCode: number): void;
 }
 

@@ -6,6 +6,8 @@ import { TrogdorError } from "../core/trogdor-error.ts";
 import type { ModeHost, Output, StopSignal } from "./mode-host.ts";
 
 export interface ProcessHost extends ModeHost {
+  /** Tells those who wait for a crash. */
+  crashed(): void;
   /** Resolves when everything written has left, or its reader is gone. */
   drained(): Promise<void>;
 }
@@ -18,6 +20,7 @@ interface QueuedOutput extends Output {
 export function processHost(leave: (exitCode: number) => void): ProcessHost {
   const out = queuedOutput(process.stdout);
   const err = queuedOutput(process.stderr);
+  const crashListeners = new Set<() => void>();
   return {
     out,
     err,
@@ -30,6 +33,13 @@ export function processHost(leave: (exitCode: number) => void): ProcessHost {
       return () => {
         for (const { signal, handler } of handlers) process.off(signal, handler);
       };
+    },
+    onCrash(listener) {
+      crashListeners.add(listener);
+      return () => crashListeners.delete(listener);
+    },
+    crashed() {
+      for (const listener of crashListeners) listener();
     },
     leaveAtOnce: leave,
     async drained() {

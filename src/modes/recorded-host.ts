@@ -8,6 +8,7 @@ export interface RecordedHost extends ModeHost {
   /** The exit codes of `leaveAtOnce`. */
   readonly left: readonly number[];
   sendSignal(signal: StopSignal): void;
+  crash(): void;
   readonly listenerCount: number;
 }
 
@@ -15,6 +16,7 @@ export function recordedHost(env: ModeHost["env"] = {}): RecordedHost {
   const written = { out: "", err: "" };
   const left: number[] = [];
   const listeners = new Set<(signal: StopSignal) => void>();
+  const crashListeners = new Set<() => void>();
   const output = (name: "out" | "err"): Output => ({
     write(text) {
       written[name] += text;
@@ -33,6 +35,13 @@ export function recordedHost(env: ModeHost["env"] = {}): RecordedHost {
     onStopSignal(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
+    },
+    onCrash(listener) {
+      crashListeners.add(listener);
+      return () => crashListeners.delete(listener);
+    },
+    crash() {
+      for (const listener of crashListeners) listener();
     },
     leaveAtOnce: (exitCode) => left.push(exitCode),
     sendSignal(signal) {

@@ -7,6 +7,7 @@ import type { Topology } from "../core/topology.ts";
 import type { Problem } from "../core/trogdor-error.ts";
 import type { Clock } from "../platform/clock/clock.ts";
 import type { Log } from "../platform/log/log.ts";
+import type { TaskResult } from "./task-result.ts";
 
 /** A JSON value as a status is made of. 64-bit counters above 2^53 may be bigint. */
 export type StatusJson =
@@ -86,6 +87,8 @@ export interface TaskType<Schema extends GenericSchema = GenericSchema> {
   check(spec: InferOutput<Schema>): readonly Problem[] | Promise<readonly Problem[]>;
   /** The worker, imported on demand so that `--help` loads no client. */
   loadWorker(): Promise<Worker<InferOutput<Schema>>>;
+  /** Reads the task's own last status for people; undefined shows the status as it is. */
+  result?(status: StatusJson, spec: InferOutput<Schema>): TaskResult | undefined;
   /** Reads the task's own status for a progress line. */
   progress?(status: StatusJson, spec: InferOutput<Schema>): Progress;
 }

@@ -12,6 +12,13 @@ const folder = temporaryFolder({
     { "class": "org.apache.kafka.trogdor.task.NoOpTaskSpec", /* ms */ "durationMs": "50" } rest`,
   "one-agent.conf": `{ "platform": "org.apache.kafka.trogdor.basic.BasicPlatform", "nodes": {
     "co": { "trogdor.coordinator.port": 8889 }, "only": { "trogdor.agent.port": 8888 } } }`,
+  // Throws where no one awaits it, once the task runs.
+  "crash.ts": `const write = process.stderr.write.bind(process.stderr);
+    const crash = () => { throw new Error("nobody awaits this"); };
+    process.stderr.write = (text, ...rest) => {
+      if (text.startsWith("Running")) setTimeout(crash, 50);
+      return write(text, ...rest);
+    };`,
 });
 afterAll(() => folder[Symbol.dispose]());
 const file = (name: string) => join(folder.path, name);
@@ -82,6 +89,21 @@ describe("exec", () => {
     expect(stdout).toMatch(/^NoOp on .* stopped after .*\n {2}done\n$/);
     expect(stderr).toContain("press Ctrl-C again to leave at once");
     expect(exitCode).toBe(130);
+  });
+
+  test("prints the last status when something crashes the process", async () => {
+    const crash = file("crash.ts");
+    const command = [process.execPath, "--preload", crash, join(root, "src/main.ts")];
+    const child = Bun.spawn([...command, "exec", noOp(60_000), "--json"], {
+      env: cleanEnvironment,
+      stdout: "pipe",
+      stderr: "pipe",
+      timeout: 20_000,
+    });
+    const [stdout, stderr] = await Promise.all([child.stdout.text(), child.stderr.text()]);
+    expect(stdout).toBe('"active"\n');
+    expect(stderr).toContain("this is a defect in Trogdor (nobody awaits this)");
+    expect(await child.exited).toBe(1);
   });
 
   test("survives a reader that goes away", async () => {

@@ -116,6 +116,24 @@ describe("a run", () => {
     expect(debugging.written.err).toMatch(/^\s+at /m);
   });
 
+  test("during which the process crashes shows the last status", async () => {
+    const host = recordedHost();
+    await run(async ({ report }) => {
+      report({ totalSent: 5 });
+      await Promise.resolve();
+      host.crash();
+    }, host);
+    expect(host.written.out).toMatch(/^Try on here crashed after [\d.]+s\n {2}total sent {2}5\n/);
+  });
+
+  test("that is over does not speak when the process crashes", async () => {
+    const host = recordedHost();
+    await run(async () => {}, host);
+    const before = host.written.out;
+    host.crash();
+    expect(host.written.out).toBe(before);
+  });
+
   test("that takes too long is stopped and fails", async () => {
     const host = recordedHost();
     let reason: unknown;

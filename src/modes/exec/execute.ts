@@ -5,7 +5,7 @@ import type { Clock } from "../../platform/clock/clock.ts";
 import { realClock } from "../../platform/clock/real-clock.ts";
 import { lineLog } from "../../platform/log/line-log.ts";
 import { type Log, silentLog } from "../../platform/log/log.ts";
-import type { Worker } from "../../tasks/define-task.ts";
+import type { StatusJson, Worker } from "../../tasks/define-task.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { LoadedTask } from "../load-task.ts";
 import { coloured, type ModeHost, type StopSignal } from "../mode-host.ts";
@@ -18,6 +18,7 @@ import { type ProgressDisplay, progressDisplay } from "./progress-display.ts";
 import { elapsedText } from "./quantities.ts";
 import { resultText } from "./result-text.ts";
 import { type RunningTask, startTask, type TaskOutcome } from "./running-task.ts";
+import { statusText } from "./status-text.ts";
 
 /** Everything that one run shares. */
 interface Run {
@@ -62,6 +63,11 @@ export async function execute(
   const stopping = new AbortController();
   const cause = watchForStop(run, stopping);
   const running = start(run, place, worker);
+  const forgetCrash = host.onCrash(() => {
+    run.ended.abort();
+    run.display.clear();
+    showEnd(run, running.status, ["crashed", "red"]);
+  });
   stopping.signal.addEventListener("abort", () => running.stop());
   if (stopping.signal.aborted) running.stop();
   const showing = run.display.run(
@@ -69,10 +75,12 @@ export async function execute(
       progress: task.type.progress?.(running.status, task.spec) ?? {},
       elapsedMs: elapsedMs(run),
       remainingMs: running.remainingMs(),
+      isStopping: stopping.signal.aborted,
     }),
     run.ended.signal,
   );
   const outcome = await running.outcome;
+  forgetCrash();
   run.ended.abort();
   await showing;
   run.display.clear();
@@ -114,6 +122,8 @@ function watchForStop(run: Run, stopping: AbortController): StopCause {
   const cause: StopCause = { signal: undefined, hasTimedOut: false };
   const forget = run.host.onStopSignal((signal) => {
     if (cause.signal !== undefined) {
+      run.display.clear();
+      run.display.writeLine("Left at once; nothing was waited for");
       run.host.leaveAtOnce(signalExitCode(cause.signal));
       return;
     }
@@ -144,13 +154,7 @@ async function finish(
 ): Promise<number> {
   const { options, host } = run;
   const error = failure(outcome, cause, options);
-  if (options.json) {
-    host.out.write(`${statusJson(running.status)}\n`);
-  } else {
-    const after = elapsedText(elapsedMs(run));
-    const how = coloured(...howItEnded(error, cause), host.out, host.env);
-    host.out.write(`${run.title} ${how} after ${after}\n${resultText(running.status)}`);
-  }
+  showEnd(run, running.status, howItEnded(error, cause));
   const histogramsWritten = await saveHistograms(run);
   let exitCode: number = histogramsWritten ? exitCodes.success.code : exitCodes.failed.code;
   if (outcome.defect !== undefined) exitCode = reportError(outcome.defect, "exec", host);
@@ -158,7 +162,26 @@ async function finish(
   return cause.signal === undefined ? exitCode : signalExitCode(cause.signal);
 }
 
-function howItEnded(error: string, cause: StopCause): [string, "yellow" | "green" | "red"] {
+type HowItEnded = [words: string, colour: "yellow" | "green" | "red"];
+
+function showEnd(run: Run, status: StatusJson, how: HowItEnded): void {
+  const { task, host } = run;
+  if (run.options.json) {
+    host.out.write(`${statusJson(status)}\n`);
+    return;
+  }
+  const after = elapsedText(elapsedMs(run));
+  const words = coloured(...how, host.out, host.env);
+  host.out.write(`${run.title} ${words} after ${after}\n${finalText(task, status)}`);
+}
+
+/** As the task type words it; as the bare status when it has no words or nothing to say yet. */
+function finalText({ type, spec }: LoadedTask, status: StatusJson): string {
+  const result = type.result?.(status, spec);
+  return result === undefined ? statusText(status) : `\n${resultText(result)}`;
+}
+
+function howItEnded(error: string, cause: StopCause): HowItEnded {
   if (cause.signal !== undefined) return ["stopped", "yellow"];
   return error === "" ? ["succeeded", "green"] : ["failed", "red"];
 }

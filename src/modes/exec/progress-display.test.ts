@@ -21,7 +21,8 @@ async function shown(
   const ended = new AbortController();
   const moment = () => {
     const elapsedMs = clock.nowUs() / 1000;
-    return { progress: { done: elapsedMs, total: 100_000 }, elapsedMs, remainingMs: 60_000 };
+    const progress = { done: elapsedMs, total: 100_000 };
+    return { progress, elapsedMs, remainingMs: 60_000, isStopping: false };
   };
   const running = display.run(moment, ended.signal);
   await clock.sleep(forMs);

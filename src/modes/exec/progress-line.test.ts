@@ -18,6 +18,7 @@ const busy = {
   },
   elapsedMs: 3012,
   remainingMs: 60_000,
+  isStopping: false,
 };
 
 describe("the progress line", () => {
@@ -33,14 +34,24 @@ describe("the progress line", () => {
   });
 
   test("shows elapsed and remaining time for a task without numbers", () => {
-    expect(progressLine({ progress: {}, elapsedMs: 1000, remainingMs: 9000 }, 80)).toBe(
-      "1.0s  ETA 9.0s",
-    );
+    const moment = { progress: {}, elapsedMs: 1000, remainingMs: 9000, isStopping: false };
+    expect(progressLine(moment, 80)).toBe("1.0s  ETA 9.0s");
   });
 
   test("takes the end of durationMs when that comes before the last message", () => {
     const slow = { ...busy, progress: { done: 0, total: 1000, ratePerSec: 1 } };
     expect(progressLine(slow, 80)).toEndWith("ETA 1m00s");
+  });
+
+  test("foresees the end of a load that fails throughout", () => {
+    const progress = { done: 400, total: 500, ratePerSec: 0, errors: 400 };
+    const failing = { ...busy, progress, elapsedMs: 4000 };
+    expect(progressLine(failing, 80)).toBe("4.0s  400/500 (80%)  0 msg/s  400 errors  ETA 1.0s");
+  });
+
+  test("foresees no end once the task was told to stop", () => {
+    const line = progressLine({ ...busy, isStopping: true }, 200);
+    expect(line).toEndWith("0 errors  stopping");
   });
 
   test("never exceeds the width", () => {

@@ -9,6 +9,8 @@ export interface ProgressMoment {
   readonly elapsedMs: number;
   /** Until durationMs is over. */
   readonly remainingMs: number;
+  /** The task was told to stop: there is no end to foresee, only answers to wait for. */
+  readonly isStopping: boolean;
 }
 
 interface Part {
@@ -30,7 +32,8 @@ function joined(parts: readonly Part[]): string {
   return parts.map((part) => part.text).join("  ");
 }
 
-function lineParts({ progress, elapsedMs, remainingMs }: ProgressMoment): Part[] {
+function lineParts(moment: ProgressMoment): Part[] {
+  const { progress, elapsedMs } = moment;
   const parts: Part[] = [{ text: elapsedText(elapsedMs), rank: 0 }];
   const add = (rank: number, text: string | undefined) => {
     if (text !== undefined) parts.push({ text, rank });
@@ -41,7 +44,7 @@ function lineParts({ progress, elapsedMs, remainingMs }: ProgressMoment): Part[]
   add(6, progress.bytesPerSec === undefined ? undefined : `${bytesText(progress.bytesPerSec)}/s`);
   add(4, latencyText(progress));
   add(3, errorsText(progress));
-  add(5, `ETA ${etaText(progress, remainingMs)}`);
+  add(moment.isStopping ? 2 : 5, moment.isStopping ? "stopping" : `ETA ${etaText(moment)}`);
   return parts;
 }
 
@@ -68,11 +71,12 @@ function errorsText({ errors }: Progress): string | undefined {
   return errors === 1 ? "1 error" : `${shortCountText(errors)} errors`;
 }
 
-/** By the rate so far, but never later than the end of durationMs. */
-function etaText({ done, total, ratePerSec }: Progress, remainingMs: number): string {
-  let etaMs = Math.max(0, remainingMs);
-  if (done !== undefined && total !== undefined && ratePerSec !== undefined && ratePerSec > 0) {
-    etaMs = Math.min(etaMs, (Math.max(0, total - done) / ratePerSec) * 1000);
-  }
-  return elapsedText(etaMs);
+/** By the rate so far, failures included, but never later than the end of durationMs. */
+function etaText({ progress, elapsedMs, remainingMs }: ProgressMoment): string {
+  const { done, total, ratePerSec = 0 } = progress;
+  const endMs = Math.max(0, remainingMs);
+  if (done === undefined || total === undefined) return elapsedText(endMs);
+  const donePerSec = Math.max(ratePerSec, elapsedMs > 0 ? (done / elapsedMs) * 1000 : 0);
+  const leftMs = donePerSec > 0 ? (Math.max(0, total - done) / donePerSec) * 1000 : endMs;
+  return elapsedText(Math.min(endMs, leftMs));
 }

@@ -1,7 +1,14 @@
 // How numbers are shown.
 
 import { describe, expect, test } from "bun:test";
-import { bytesText, countText, elapsedText, microsText, shortCountText } from "./quantities.ts";
+import {
+  bytesText,
+  countText,
+  elapsedText,
+  microsText,
+  millisText,
+  shortCountText,
+} from "./quantities.ts";
 
 type Case = readonly [number | bigint, string];
 
@@ -32,6 +39,16 @@ cases("shortCountText", shortCountText, [
   [999_600, "1M"],
   [1_234_567, "1.23M"],
   [5e9, "5G"],
+]);
+
+cases("millisText", millisText, [
+  [0, "0"],
+  [27, "0.03"],
+  [690, "0.69"],
+  [12_340, "12.3"],
+  [999_400, "999"],
+  [1_297_600, "1,298"],
+  [Number.NaN, "-"],
 ]);
 
 cases("microsText", microsText, [

@@ -24,6 +24,12 @@ export function microsText(us: number): string {
   return `${significant(us / 1e6)} s`;
 }
 
+/** For columns of times that are to be compared: all in milliseconds, without the unit. */
+export function millisText(us: number): string {
+  if (!Number.isFinite(us)) return "-";
+  return Math.abs(us) < 1e6 ? significant(us / 1e3) : group((us / 1e3).toFixed(0));
+}
+
 /** Decimal megabytes, as network people count. */
 export function bytesText(sizeBytes: number): string {
   if (!Number.isFinite(sizeBytes)) return "-";

@@ -1,58 +1,53 @@
-// A status as text for people.
+// A task's result as text for people.
 
 import { describe, expect, test } from "bun:test";
 import { resultText } from "./result-text.ts";
 
 describe("the result text", () => {
-  test("shows a status that is a word", () => {
-    expect(resultText("done")).toBe("  done\n");
-  });
-
-  test("says so when there is no status", () => {
-    expect(resultText(null)).toBe("  (no status)\n");
-  });
-
-  test("aligns, leaves out what is said twice, reads units from names, makes tables", () => {
-    const status = {
-      totalSent: 1_000_000,
-      takenMs: 4.507,
-      averageLatencyMs: 4.507,
-      achievedPerSec: 12_345.6,
-      bytesPerSec: 1e8,
-      intervalBytesPerSec: 1e8,
-      rateReached: false,
-      pacingErrorUs: { p50: 12, p999: 1500 },
-      sentBytes: 512_000_000n,
-      endReason: "expired",
-      empty: {},
-      latencyUs: {
-        corrected: { count: 10, p50: 1200, p999: 45_600, max: 2_000_000 },
-        service: { p50: 900, max: 4000 },
-      },
-      errors: { TIMEOUT: 3 },
-      warnings: ["one", "two"],
-    };
-    expect(resultText(status)).toBe(
+  test("aligns figures with their units, wraps notes, leaves out what is empty", () => {
+    const text = resultText({
+      figures: [
+        { label: "acknowledged", value: 1_000_000, unit: "messages", of: 2_000_000 },
+        { label: "failed", value: 0, unit: "messages" },
+        { label: "rate", value: 81_757.4, unit: "messages/s", of: 1e7, remark: "too much" },
+        { label: "throughput", value: 42_200_000, unit: "bytes/s" },
+        { label: "elapsed", value: 12_230_000, unit: "us" },
+      ],
+      tables: [
+        {
+          title: "Latency",
+          unit: "us",
+          columns: ["p50", "max"],
+          rows: [
+            { label: "corrected", values: [1200, 2_000_000] },
+            { label: "lateness", values: [undefined, 4000] },
+          ],
+        },
+      ],
+      lists: [
+        { title: "Errors", lines: [] },
+        { title: "Warnings", lines: ["one", "two"] },
+      ],
+      notes: [`${"word ".repeat(20)}end.`],
+    });
+    expect(text).toBe(
       [
-        "  total sent    1,000,000",
-        "  taken         4.51 ms",
-        "  achieved      12,346/s",
-        "  bytes         100 MB/s",
-        "  rate reached  no",
-        "  pacing error  p50 12 us  p99.9 1.5 ms",
-        "  sent          512 MB",
-        "  end reason    expired",
+        "  acknowledged  1,000,000 messages    of 2,000,000",
+        "  failed                0 messages",
+        "  rate             81,757 messages/s  of 10,000,000; too much",
+        "  throughput         42.2 MB/s",
+        "  elapsed            12.2 s",
         "",
-        "  latency    count     p50    p99.9   max",
-        "  corrected     10  1.2 ms  45.6 ms   2 s",
-        "  service           900 us           4 ms",
+        "  Latency, ms  p50    max",
+        "  corrected    1.2  2,000",
+        "  lateness              4",
         "",
-        "  errors",
-        "    TIMEOUT  3",
-        "",
-        "  warnings",
+        "  Warnings",
         "    one",
         "    two",
+        "",
+        `  ${"word ".repeat(15).trim()}`,
+        "  word word word word word end.",
         "",
       ].join("\n"),
     );

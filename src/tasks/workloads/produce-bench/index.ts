@@ -3,6 +3,7 @@
 import { defineTask } from "../../define-task.ts";
 import { checkProduceBench } from "./check.ts";
 import { produceBenchProgress } from "./progress.ts";
+import { produceBenchResult } from "./result.ts";
 import { CLASS_NAME, produceBenchSchema, SHORT_NAME } from "./spec.ts";
 
 export const produceBench = defineTask({
@@ -15,4 +16,5 @@ export const produceBench = defineTask({
   check: checkProduceBench,
   loadWorker: async () => (await import("./worker.ts")).produceBenchWorker,
   progress: produceBenchProgress,
+  result: produceBenchResult,
 });
