@@ -10,7 +10,7 @@ import type {
 } from "../client.ts";
 import type { AdminConf } from "../conf/types.ts";
 import { deadlineIn } from "../retry.ts";
-import { callTolerant } from "./broker-connection.ts";
+import { callTolerant } from "./api-calls.ts";
 import { createControl } from "./control.ts";
 import { brokerError } from "./protocol-error.ts";
 import { wireApi } from "./wire-api.ts";

@@ -1,18 +1,15 @@
-// One connection to one broker over Bun's sockets: correlation, request timeouts, TLS. It offers
-// `call` for the protocol library's requests and `sendFrame` for the hot path's own. Kafka answers
+// One connection to one broker over Bun's sockets: correlation, request timeouts, TLS. Kafka answers
 // the requests of a connection in their order, so what is outstanding is a plain queue. Any
 // violation, time-out or socket error fails every outstanding request and closes the connection.
 
-import { Reader } from "@kafka-wire/protocol/reader.js";
-import { Writer } from "@kafka-wire/protocol/writer.js";
 import { errorText } from "../../core/trogdor-error.ts";
 import type { Clock } from "../../platform/clock/clock.ts";
 import type { KafkaError } from "../client.ts";
 import type { BrokerAddress, TlsConf } from "../conf/types.ts";
+import { type Caller, createCaller, type FrameHandler, type SendFrame } from "./api-calls.ts";
 import { createFrameReader, FrameError } from "./frame-reader.ts";
-import { callError, networkError, responseOf } from "./protocol-error.ts";
+import { networkError } from "./protocol-error.ts";
 import { openSocket, type RawSocket } from "./socket.ts";
-import type { WireApi } from "./wire-api.ts";
 
 export interface ConnectionOptions {
   readonly address: BrokerAddress;
@@ -21,38 +18,20 @@ export interface ConnectionOptions {
   readonly setupTimeoutMs: number;
   readonly requestTimeoutMs: number;
   readonly clock: Clock;
+  /** Ends the opening; an open connection is closed with `close`. */
+  readonly signal?: AbortSignal;
 }
 
-/** Called once: with the response after its correlation id (valid during the call), or with an error. */
-export type FrameHandler = (frame: Uint8Array | undefined, error: KafkaError | undefined) => void;
-
-export interface BrokerConnection {
-  readonly name: string;
+export interface BrokerConnection extends Caller {
   readonly isClosed: boolean;
   /** Why it closed. */
   readonly closedBy: KafkaError | undefined;
   /** Called once when the connection has closed, after the outstanding requests were failed. */
   onClose: (reason: KafkaError) => void;
-  /** Sends a request of the protocol library. Rejects with KafkaError or the library's error. */
-  call<Args extends unknown[], Response>(
-    api: WireApi<Args, Response>,
-    ...args: Args
-  ): Promise<Response>;
-  /** The same in the form that the protocol library's own code asks for (SASL). */
-  readonly send: Send;
   nextCorrelationId(): number;
-  /**
-   * Sends a whole request (length, header and body are in `bytes`). `onWritten` tells when the
-   * socket took its last byte. When no answer is expected (acks=0), `onAnswer` is called then, with
-   * an empty frame.
-   */
-  sendFrame(
-    correlationId: number,
-    bytes: Uint8Array,
-    expectsAnswer: boolean,
-    onAnswer: FrameHandler,
-    onWritten?: () => void,
-  ): void;
+  readonly sendFrame: SendFrame;
+  /** Holds back everybody else's requests until `work` is done with the connection. */
+  alone(work: (caller: Caller) => Promise<void>): Promise<void>;
   close(reason?: KafkaError): void;
 }
 
@@ -75,6 +54,8 @@ export async function openConnection(options: ConnectionOptions): Promise<Broker
   let closedBy: KafkaError | undefined;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let socket: RawSocket | undefined;
+  /** What is sent while somebody is alone with the connection. */
+  let held: Parameters<SendFrame>[] | undefined;
 
   const frames = createFrameReader((frame) => {
     const head = outstanding.shift();
@@ -109,8 +90,38 @@ export async function openConnection(options: ConnectionOptions): Promise<Broker
     fail(networkError(name, `no answer within request.timeout.ms (${options.requestTimeoutMs})`));
   }
 
+  const sendNow: SendFrame = (id, bytes, expectsAnswer, onAnswer, onWritten) => {
+    if (closedBy !== undefined) {
+      onAnswer(undefined, closedBy);
+      return;
+    }
+    const deadlineUs = clock.nowUs() + options.requestTimeoutMs * 1000;
+    const request = { correlationId: id, deadlineUs, onAnswer };
+    if (expectsAnswer) {
+      outstanding.push(request);
+      timer ??= setTimeout(watchDeadline, options.requestTimeoutMs);
+      socket!.write(bytes, onWritten);
+      return;
+    }
+    unwritten.add(request);
+    socket!.write(bytes, () => {
+      onWritten?.();
+      if (unwritten.delete(request)) onAnswer(emptyFrame, undefined);
+    });
+  };
+
+  function nextCorrelationId(): number {
+    correlationId = (correlationId + 1) & 0x7fffffff;
+    return correlationId;
+  }
+
+  function callerThrough(sendFrame: SendFrame): Caller {
+    const { clientId } = options;
+    return createCaller({ name, clientId, nextCorrelationId, sendFrame, fail });
+  }
+
   const connection: BrokerConnection = {
-    name,
+    ...callerThrough((...frame) => connection.sendFrame(...frame)),
     get isClosed() {
       return closedBy !== undefined;
     },
@@ -118,37 +129,27 @@ export async function openConnection(options: ConnectionOptions): Promise<Broker
       return closedBy;
     },
     onClose: () => {},
-    nextCorrelationId() {
-      correlationId = (correlationId + 1) & 0x7fffffff;
-      return correlationId;
+    nextCorrelationId,
+    sendFrame(...frame) {
+      if (held === undefined) sendNow(...frame);
+      else held.push(frame);
     },
-    sendFrame(id, bytes, expectsAnswer, onAnswer, onWritten) {
-      if (closedBy !== undefined) {
-        onAnswer(undefined, closedBy);
-        return;
+    async alone(work) {
+      held ??= [];
+      try {
+        await work(callerThrough(sendNow));
+      } finally {
+        const frames = held;
+        held = undefined;
+        for (const frame of frames) sendNow(...frame);
       }
-      const deadlineUs = clock.nowUs() + options.requestTimeoutMs * 1000;
-      const request = { correlationId: id, deadlineUs, onAnswer };
-      if (expectsAnswer) {
-        outstanding.push(request);
-        timer ??= setTimeout(watchDeadline, options.requestTimeoutMs);
-        socket!.write(bytes, onWritten);
-        return;
-      }
-      unwritten.add(request);
-      socket!.write(bytes, () => {
-        onWritten?.();
-        if (unwritten.delete(request)) onAnswer(emptyFrame, undefined);
-      });
     },
-    call: (api, ...args) => api.async({ send: connection.send } as unknown as Peer, ...args),
-    send: (...request) => void sendApi(connection, options.clientId, request),
     close(reason) {
       fail(reason ?? networkError(name, "the connection was closed by this client"));
     },
   };
 
-  socket = await openSocket({
+  const opened = await openSocket({
     ...options,
     name,
     onData(chunk) {
@@ -161,6 +162,12 @@ export async function openConnection(options: ConnectionOptions): Promise<Broker
     },
     onClose: (reason) => fail(reason),
   });
+  socket = opened;
+  // What came with the opening may have been enough to give the connection up.
+  if (connection.closedBy !== undefined) {
+    opened.close();
+    throw connection.closedBy;
+  }
   return connection;
 }
 
@@ -169,74 +176,6 @@ function rethrow(error: unknown): never {
   throw error;
 }
 
-type Peer = Parameters<WireApi<[], unknown>["async"]>[0];
-
-/** What the protocol library's API functions ask of a connection. */
-export type Send = (
-  apiKey: number,
-  apiVersion: number,
-  createPayload: () => Writer | Promise<Writer>,
-  parse: (correlationId: number, apiKey: number, apiVersion: number, reader: Reader) => unknown,
-  hasRequestTags: boolean,
-  hasResponseTags: boolean,
-  callback: (error: Error | null, response?: unknown) => void,
-) => void;
-
-async function sendApi(
-  connection: BrokerConnection,
-  clientId: string,
-  [key, version, create, parse, hasRequestTags, hasResponseTags, callback]: Parameters<Send>,
-): Promise<void> {
-  const payload = await create();
-  const id = connection.nextCorrelationId();
-  const writer = Writer.create();
-  writer.appendInt16(key).appendInt16(version).appendInt32(id).appendString(clientId, false);
-  if (hasRequestTags) writer.appendTaggedFields();
-  writer.appendFrom(payload).prependLength();
-  connection.sendFrame(id, new Uint8Array(writer.buffer), true, (frame, error) => {
-    if (frame === undefined) {
-      callback(error ?? null);
-      return;
-    }
-    try {
-      // ApiVersions answers without tags in its header whatever its version; for the others the
-      // flag of the API says whether an (empty) tag section of one byte comes first.
-      const body = Buffer.from(frame.subarray(hasResponseTags ? 1 : 0));
-      callback(null, parse(id, key, version, Reader.from(body)));
-    } catch (parseError) {
-      callback(parseError as Error);
-    }
-  });
-}
-
 function readInt32(bytes: Uint8Array, at: number): number {
   return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
-}
-
-/** A call whose error is told as KafkaError with the broker's address. */
-export async function callBroker<Args extends unknown[], Response>(
-  connection: BrokerConnection,
-  api: WireApi<Args, Response>,
-  ...args: Args
-): Promise<Response> {
-  try {
-    return await connection.call(api, ...args);
-  } catch (error) {
-    throw callError(connection.name, error);
-  }
-}
-
-/** As callBroker, but errors of single parts stay in the response for the caller to look at. */
-export async function callTolerant<Args extends unknown[], Response>(
-  connection: BrokerConnection,
-  api: WireApi<Args, Response>,
-  ...args: Args
-): Promise<Response> {
-  try {
-    return await connection.call(api, ...args);
-  } catch (error) {
-    const response = responseOf<Response>(error);
-    if (response !== undefined) return response;
-    throw callError(connection.name, error);
-  }
 }

@@ -1,13 +1,16 @@
 // Requests off the hot path: metadata, topics, coordinators. They go over a connection of their own,
 // so that they never wait behind outstanding Produce requests. Any broker will do for most; when
-// one fails, the next known address is tried.
+// one fails or keeps silent, the next known address is tried while there is time.
 
 import type { MetadataResponse } from "@kafka-wire/apis/metadata/metadata-v12.js";
+import type { Clock } from "../../platform/clock/clock.ts";
 import type { ClientEnvironment } from "../client.ts";
 import { KafkaError } from "../client.ts";
 import type { BrokerAddress, ConnectionConf } from "../conf/types.ts";
 import { type Backoff, type Deadline, retrying, within } from "../retry.ts";
-import { type BrokerConnection, callTolerant } from "./broker-connection.ts";
+import { callTolerant } from "./api-calls.ts";
+import type { BrokerConnection } from "./broker-connection.ts";
+import { FrameError } from "./frame-reader.ts";
 import { openSession, type Session } from "./session.ts";
 import { wireApi } from "./wire-api.ts";
 
@@ -33,11 +36,27 @@ export function createControl(conf: ConnectionConf, environment: ClientEnvironme
   const backoff: Backoff = { backoffMs: conf.retryBackoffMs, backoffMaxMs: conf.retryBackoffMaxMs };
   const brokers = new Map<number, BrokerAddress>();
   const sessions = new Map<string, Promise<Session>>();
-  let isClosed = false;
+  const ended = new AbortController();
+  let hasConnected = false;
   let rotation = 0;
 
-  const open = (address: BrokerAddress) =>
-    openSession({ ...conf, address, setupTimeoutMs: conf.connectionSetupTimeoutMs, clock });
+  async function open(address: BrokerAddress): Promise<Session> {
+    if (ended.signal.aborted) throw clientClosed();
+    const setupTimeoutMs = conf.connectionSetupTimeoutMs;
+    try {
+      const session = await openSession({
+        ...conf,
+        address,
+        setupTimeoutMs,
+        clock,
+        signal: ended.signal,
+      });
+      hasConnected = true;
+      return session;
+    } catch (error) {
+      throw ended.signal.aborted ? clientClosed() : connectError(error, hasConnected);
+    }
+  }
 
   function kept(address: BrokerAddress): Promise<Session> {
     const key = keyOf(address);
@@ -51,7 +70,6 @@ export function createControl(conf: ConnectionConf, environment: ClientEnvironme
     opening.then((session) => {
       session.connection.onClose = forget;
       if (session.connection.isClosed) forget();
-      if (isClosed) session.connection.close();
     }, forget);
     return opening;
   }
@@ -65,15 +83,16 @@ export function createControl(conf: ConnectionConf, environment: ClientEnvironme
       return await within(clock, deadline, late, asking);
     },
     askAny(deadline, ask) {
+      let lastError: unknown;
       return retrying(clock, backoff, deadline, async () => {
         const addresses = candidates(conf.bootstrapServers, brokers);
-        let lastError: unknown;
-        for (let i = 0; i < addresses.length; i++) {
+        for (let left = addresses.length; left > 0; left--) {
           const address = addresses[rotation % addresses.length]!;
           try {
-            return await control.askAt(address, deadline, ask);
+            return await control.askAt(address, shareOf(clock, deadline, left), ask);
           } catch (error) {
-            lastError = error;
+            // That the time was over says less than what went wrong before.
+            if (lastError === undefined || !isLate(error)) lastError = error;
             rotation++;
           }
         }
@@ -90,7 +109,7 @@ export function createControl(conf: ConnectionConf, environment: ClientEnvironme
       return response;
     },
     close() {
-      isClosed = true;
+      ended.abort();
       for (const opening of sessions.values()) {
         opening.then(
           (session) => session.connection.close(),
@@ -101,6 +120,30 @@ export function createControl(conf: ConnectionConf, environment: ClientEnvironme
     },
   };
   return control;
+}
+
+/** A broker that keeps silent must leave time for the others. */
+function shareOf(clock: Clock, deadline: Deadline, shares: number): Deadline {
+  const nowUs = clock.nowUs();
+  return { ...deadline, untilUs: nowUs + (deadline.untilUs - nowUs) / shares };
+}
+
+/**
+ * A broker that breaks the TLS handshake off, or does not speak Kafka, is taken for a mistake in the
+ * configuration until there was a first connection, and for a passing failure from then on.
+ */
+function connectError(error: unknown, hasConnected: boolean): unknown {
+  if (!(error instanceof KafkaError) || !error.retriable) return error;
+  const { code, message } = error;
+  const isTls = code === "SSL_HANDSHAKE_FAILED";
+  if (hasConnected)
+    return isTls ? new KafkaError("NETWORK_EXCEPTION", message, true, error) : error;
+  const isMistake = isTls || error.cause instanceof FrameError;
+  return isMistake ? new KafkaError(code, message, false, error) : error;
+}
+
+function clientClosed(): KafkaError {
+  return new KafkaError("CLIENT_CLOSED", "the client was closed", false);
 }
 
 function keyOf(address: BrokerAddress): string {
@@ -117,6 +160,12 @@ function candidates(
   return [...byKey.values()];
 }
 
-export function timedOut(message: string): KafkaError {
-  return new KafkaError("REQUEST_TIMED_OUT", message, true);
+const lateCode = "REQUEST_TIMED_OUT";
+
+function timedOut(message: string): KafkaError {
+  return new KafkaError(lateCode, message, true);
+}
+
+function isLate(error: unknown): boolean {
+  return error instanceof KafkaError && error.code === lateCode;
 }

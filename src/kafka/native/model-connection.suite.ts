@@ -2,7 +2,8 @@
 // after a random time. It breaks, or falls silent, before or after a request was done.
 
 import type { KafkaError } from "../client.ts";
-import type { BrokerConnection, FrameHandler } from "./broker-connection.ts";
+import type { FrameHandler } from "./api-calls.ts";
+import type { BrokerConnection } from "./broker-connection.ts";
 import type { Mishaps } from "./model-cluster.suite.ts";
 import { networkError } from "./protocol-error.ts";
 
@@ -88,6 +89,7 @@ export function createModelConnection(options: ModelConnectionOptions): BrokerCo
     },
     call: () => Promise.reject(new Error("the model takes no calls")),
     send: () => {},
+    alone: () => Promise.reject(new Error("the model asks for no authentication")),
     close: (reason) => fail(reason ?? networkError(name, "closed by the client")),
   };
   return connection;

@@ -6,7 +6,7 @@
 import { type ClientEnvironment, KafkaError } from "../client.ts";
 import type { BrokerAddress, ProducerConf } from "../conf/types.ts";
 import { type Deadline, deadlineIn, retrying } from "../retry.ts";
-import { callBroker, callTolerant } from "./broker-connection.ts";
+import { callBroker, callTolerant } from "./api-calls.ts";
 import type { Ask, Control } from "./control.ts";
 import type { PartitionQueue } from "./partition-queue.ts";
 import { brokerError } from "./protocol-error.ts";

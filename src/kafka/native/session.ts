@@ -6,10 +6,10 @@ import * as plain from "@kafka-wire/protocol/sasl/plain.js";
 import * as scram from "@kafka-wire/protocol/sasl/scram-sha.js";
 import { KafkaError } from "../client.ts";
 import type { SaslConf } from "../conf/types.ts";
+import { type Caller, callBroker } from "./api-calls.ts";
 import {
   type BrokerConnection,
   type ConnectionOptions,
-  callBroker,
   openConnection,
 } from "./broker-connection.ts";
 import { callError } from "./protocol-error.ts";
@@ -30,29 +30,33 @@ const reauthenticateAt = 0.85;
 
 export async function openSession(options: SessionOptions): Promise<Session> {
   const connection = await openConnection(options);
+  const end = () => connection.close();
+  options.signal?.addEventListener("abort", end);
   try {
     // Brokers answer ApiVersions before authentication, and nothing else.
     const versions = await callBroker(connection, wireApi.apiVersions, "trogdor", "1");
     const produce = versions.apiKeys.find((api) => api.apiKey === produceApi.key);
     const produceVersion = Math.min(produceApi.maxVersion, produce?.maxVersion ?? 0);
     if (produceVersion < produceApi.minVersion) throw tooOld(connection.name);
-    if (options.sasl !== undefined) await authenticate(connection, options, options.sasl);
+    if (options.sasl !== undefined) await authenticate(connection, options.sasl);
     return { connection, produceVersion };
   } catch (error) {
     connection.close();
     throw callError(connection.name, error);
+  } finally {
+    options.signal?.removeEventListener("abort", end);
   }
 }
 
-async function authenticate(
-  connection: BrokerConnection,
-  options: SessionOptions,
-  sasl: SaslConf,
-): Promise<void> {
-  const lifetimeMs = await exchange(connection, sasl);
+async function authenticate(connection: BrokerConnection, sasl: SaslConf): Promise<void> {
+  let lifetimeMs = 0;
+  // From the handshake on the broker takes nothing but SASL until the exchange is complete.
+  await connection.alone(async (caller) => {
+    lifetimeMs = await exchange(caller, sasl);
+  });
   if (lifetimeMs <= 0) return;
   const timer = setTimeout(() => {
-    authenticate(connection, options, sasl).catch((error: unknown) =>
+    authenticate(connection, sasl).catch((error: unknown) =>
       connection.close(callError(connection.name, error)),
     );
   }, lifetimeMs * reauthenticateAt);
@@ -60,7 +64,7 @@ async function authenticate(
 }
 
 /** Answers how long the session may live in milliseconds; 0: without a limit. */
-async function exchange(connection: BrokerConnection, sasl: SaslConf): Promise<number> {
+async function exchange(connection: Caller, sasl: SaslConf): Promise<number> {
   try {
     await callBroker(connection, wireApi.saslHandshake, sasl.mechanism);
   } catch (error) {
@@ -91,18 +95,21 @@ async function exchange(connection: BrokerConnection, sasl: SaslConf): Promise<n
 type Peer = Parameters<typeof plain.authenticate>[1];
 
 /** The protocol library's SASL code asks a connection for `send` alone. */
-function peerOf(connection: BrokerConnection): Peer {
+function peerOf(connection: Caller): Peer {
   return { send: connection.send } as unknown as Peer;
 }
 
 function authenticationError(name: string, sasl: SaslConf, error: unknown): KafkaError {
-  const deepest = (error as { cause?: unknown }).cause ?? error;
-  const cause = callError(name, deepest);
+  // The library's error may hold what really happened.
+  const cause = callError(name, isKafkaError(error) ? error : (causeOf(error) ?? error));
   if (cause.code === "NETWORK_EXCEPTION") return cause;
   const message = `${name}: authentication failed for user "${sasl.username}" with ${sasl.mechanism}`;
   const detail = cause.message.replace(`${name}: `, "");
   return new KafkaError("SASL_AUTHENTICATION_FAILED", `${message}: ${detail}`, false, error);
 }
+
+const isKafkaError = (error: unknown) => error instanceof KafkaError;
+const causeOf = (error: unknown) => (error as { cause?: unknown }).cause;
 
 function tooOld(name: string): KafkaError {
   return new KafkaError(

@@ -13,6 +13,8 @@ export interface SocketOptions {
   readonly address: BrokerAddress;
   readonly tls: TlsConf | undefined;
   readonly setupTimeoutMs: number;
+  /** Ends the opening. */
+  readonly signal?: AbortSignal;
   onData(chunk: Uint8Array): void;
   /** The socket ended, for any reason but `close`. Called once, only after it was open. */
   onClose(reason: KafkaError): void;
@@ -35,6 +37,7 @@ export function openSocket(options: SocketOptions): Promise<RawSocket> {
       const wasOpen = state === "open";
       state = "closed";
       clearTimeout(timer);
+      options.signal?.removeEventListener("abort", onAbort);
       bunSocket?.terminate();
       if (wasOpen) options.onClose(reason);
       else reject(reason);
@@ -43,6 +46,8 @@ export function openSocket(options: SocketOptions): Promise<RawSocket> {
       () => end(networkError(options.name, `no connection within ${options.setupTimeoutMs} ms`)),
       options.setupTimeoutMs,
     );
+    const onAbort = () => end(networkError(options.name, "the client was closed"));
+    options.signal?.addEventListener("abort", onAbort);
     const opened = (socket: Bun.Socket<undefined>) => {
       if (state !== "opening") {
         socket.terminate();
@@ -50,6 +55,7 @@ export function openSocket(options: SocketOptions): Promise<RawSocket> {
       }
       state = "open";
       clearTimeout(timer);
+      options.signal?.removeEventListener("abort", onAbort);
       socket.setNoDelay(true);
       const openQueue = createWriteQueue(socket);
       queue = openQueue;
@@ -70,7 +76,7 @@ export function openSocket(options: SocketOptions): Promise<RawSocket> {
         binaryType: "uint8array",
         open(socket) {
           bunSocket = socket;
-          if (options.tls === undefined) opened(socket);
+          if (options.tls === undefined || state === "closed") opened(socket);
         },
         handshake(socket, success, authorizationError) {
           if (options.tls === undefined) return;
@@ -143,6 +149,11 @@ function tlsError(message: string, cause: unknown): KafkaError {
   return new KafkaError("SSL_HANDSHAKE_FAILED", message, false, cause);
 }
 
+/** The other side went away: it may not speak TLS, or it is just being stopped. */
+function brokenHandshake(message: string, cause?: unknown): KafkaError {
+  return new KafkaError("SSL_HANDSHAKE_FAILED", message, true, cause);
+}
+
 function tlsExpected(name: string): KafkaError {
   return tlsError(
     `${name}: the broker expects TLS on this port; set security.protocol to SSL or SASL_SSL`,
@@ -162,7 +173,7 @@ function isIpAddress(host: string): boolean {
 function socketError(options: SocketOptions, state: string, error: unknown): KafkaError {
   const text = errorText(error);
   if (options.tls !== undefined && state === "opening" && !/refused|ENOTFOUND/i.test(text)) {
-    return tlsError(
+    return brokenHandshake(
       `${options.name}: the TLS handshake failed (${text}); does this port speak TLS?`,
       error,
     );
@@ -173,10 +184,9 @@ function socketError(options: SocketOptions, state: string, error: unknown): Kaf
 function endedError(options: SocketOptions, hasReceived: boolean): KafkaError {
   if (hasReceived) return networkError(options.name, "the broker closed the connection");
   if (options.tls !== undefined) {
-    return tlsError(
+    return brokenHandshake(
       `${options.name}: the broker closed the connection in the TLS handshake or right after it;` +
         " does this port speak TLS, and does it ask for a client certificate or for SASL?",
-      undefined,
     );
   }
   return networkError(
