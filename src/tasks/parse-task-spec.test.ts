@@ -87,6 +87,10 @@ describe("parseTaskSpec", () => {
     ]);
   });
 
+  test("refuses a class with its members in a list", () => {
+    expect(() => parseTaskSpec('["NoOp",{"durationMs":5}]')).toThrow("expected an object");
+  });
+
   test("applies overrides before anything is checked", () => {
     const overrides = [
       { path: "class", value: "ProduceBench" },
@@ -129,6 +133,17 @@ describe("parseTaskSpec", () => {
 });
 
 describe("canonicalTaskSpec", () => {
+  test("keeps topics and their configs in the order of the spec", () => {
+    const configs = { "retention.ms": "5", "cleanup.policy": "delete" };
+    const activeTopics = { zebra: { configs }, ant: {}, moth: {} };
+    const { taskType, spec } = parseTaskSpec(
+      JSON.stringify({ class: "ProduceBench", activeTopics }),
+    );
+    const canonical = JSON.parse(canonicalTaskSpec(taskType, spec));
+    expect(Object.keys(canonical.activeTopics)).toEqual(["zebra", "ant", "moth"]);
+    expect(Object.keys(canonical.activeTopics.zebra.configs)).toEqual(Object.keys(configs));
+  });
+
   test("leaves our own fields out while they have their defaults", () => {
     const text = (clientLibrary: string, warmupMs: number) => {
       const json = { class: "ProduceBench", clientLibrary, warmupMs };

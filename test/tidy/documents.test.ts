@@ -26,6 +26,17 @@ describe("a document", () => {
     expect(broken).toEqual([]);
   });
 
+  test("docs/differences.md names tests that exist", () => {
+    const { lines } = readFile("docs/differences.md");
+    const rows = lines.filter((line) => line.startsWith("| ")).slice(2);
+    const missing = rows.filter((row) => {
+      const [, path, name] = /\]\(\.\.\/([^)]+\.test\.ts)\): (.+) \|$/.exec(row) ?? [];
+      return path === undefined || !readFile(path).text.includes(name!);
+    });
+    expect(rows.length).toBeGreaterThan(30);
+    expect(missing).toEqual([]);
+  });
+
   test("names scripts that exist", () => {
     const pages = repositoryFiles().filter((file) => file.path.endsWith(".md"));
     const missing = pages.flatMap((page) =>

@@ -18,10 +18,17 @@ interface Scenario extends ClientScript {
   readonly spec?: Record<string, unknown>;
   readonly endMs?: number;
   readonly endReason?: StopReason;
+  /** How far the wall clock is set after 5 ms. */
+  readonly wallClockStepMs?: number;
 }
 
 async function run(scenario: Scenario = {}) {
-  const clock = createSimulatedClock();
+  const simulated = createSimulatedClock();
+  const clock = {
+    ...simulated,
+    nowMs: () =>
+      simulated.nowMs() + (simulated.nowUs() > 5000 ? (scenario.wallClockStepMs ?? 0) : 0),
+  };
   const { clients, sent, calls } = scriptedClients(clock, scenario);
   const spec = v.parse(produceBenchSchema, {
     class: "ProduceBench",
@@ -169,6 +176,12 @@ describe("ProduceBench's schedule", () => {
     const { corrected, service } = status["latencyUs"] as Record<string, Record<string, number>>;
     expect(corrected!["max"]).toBeGreaterThan(3_900_000);
     expect(service!["max"]).toBe(2_000_000);
+  });
+
+  test("does not notice that the wall clock is set back", async () => {
+    const stepped = await run({ wallClockStepMs: -3_600_000 });
+    expect(stepped.status["acknowledged"]).toBe(10);
+    expect(stepped.status).toEqual((await run()).status);
   });
 
   test("flushes at each tenth of a second in which something was sent", async () => {
