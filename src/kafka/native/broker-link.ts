@@ -52,6 +52,9 @@ export function createBrokerLink(
         opened.connection.close();
         return;
       }
+      // It may have been lost before anybody looked at it.
+      const { closedBy } = opened.connection;
+      if (closedBy !== undefined) throw closedBy;
       failures = 0;
       session = opened;
       opened.connection.onClose = (reason) => {
