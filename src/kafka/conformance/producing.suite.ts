@@ -76,7 +76,12 @@ export function producingConformance(clients: KafkaClients, options: Conformance
           unstopped,
         );
         expect(results).toEqual(new Map(names.map((name) => [name, undefined])));
-        expect(await admin.describeTopics(names, unstopped)).toEqual(
+        // The broker that answers may hear of new topics a moment later.
+        let described = await admin.describeTopics(names, unstopped);
+        while ([...described.values()].some((each) => each instanceof KafkaError)) {
+          described = await admin.describeTopics(names, unstopped);
+        }
+        expect(described).toEqual(
           new Map([
             [names[0], { name: names[0], partitions: [0, 1, 2] }],
             [names[1], { name: names[1], partitions: [0, 1] }],
