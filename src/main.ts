@@ -4,6 +4,7 @@
 import { processHost } from "./modes/process-host.ts";
 import { reportError } from "./modes/report-error.ts";
 import { runCommandLine } from "./modes/run-command-line.ts";
+import { takeRuntimeVariables } from "./modes/runtime-variables.ts";
 
 /** How long a terminal that is behind may hold up who wants to leave at once. */
 const leaveWithinMs = 100;
@@ -29,4 +30,5 @@ function end(exitCode: number): void {
 
 process.on("uncaughtException", crash);
 process.on("unhandledRejection", crash);
+host.err.write(takeRuntimeVariables(process.env));
 runCommandLine(process.argv.slice(2), host).then(end, crash);

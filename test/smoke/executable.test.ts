@@ -57,13 +57,23 @@ interface Ended {
 }
 
 async function trogdor(...args: string[]): Promise<Ended> {
+  return await trogdorWith({}, ...args);
+}
+
+async function trogdorWith(env: Record<string, string>, ...args: string[]): Promise<Ended> {
   const child = Bun.spawn(["./trogdor", ...args], {
     cwd: runDir,
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
     timeout: RUN_LIMIT_MS,
-    env: { PATH: "/usr/bin:/bin", HOME: runDir, TMPDIR: temporaryDir, BUN_TMPDIR: temporaryDir },
+    env: {
+      PATH: "/usr/bin:/bin",
+      HOME: runDir,
+      TMPDIR: temporaryDir,
+      BUN_TMPDIR: temporaryDir,
+      ...env,
+    },
   });
   const texts = [child.stdout, child.stderr].map((stream) => new Response(stream).text());
   const [stdout = "", stderr = ""] = await Promise.all(texts);
@@ -77,6 +87,13 @@ describe("the executable alone among traps", () => {
     expect(stdout).toMatch(
       new RegExp(`^trogdor ${version} \\(([0-9a-f]{12}(-modified)?|unknown)\\)\\n$`),
     );
+  });
+
+  test("says that variables for Bun reach it, and works all the same", async () => {
+    const { exitCode, stdout, stderr } = await trogdorWith({ BUN_OPTIONS: "--smol" }, "--version");
+    expect(exitCode).toBe(0);
+    expect(stdout).toStartWith("trogdor ");
+    expect(stderr).toContain("warning: unset BUN_OPTIONS");
   });
 
   test("shows its help", async () => {

@@ -109,6 +109,8 @@ export function retriesWithin(conf: ConnectionConf, timeMs: number): number {
 
 function tlsOptions(conf: TlsConf): tls.ConnectionOptions {
   return {
+    // Said, because NODE_TLS_REJECT_UNAUTHORIZED=0 would decide otherwise.
+    rejectUnauthorized: true,
     ...(conf.caPem === undefined ? {} : { ca: conf.caPem }),
     ...(conf.certPem === undefined ? {} : { cert: conf.certPem }),
     ...(conf.keyPem === undefined ? {} : { key: conf.keyPem }),
