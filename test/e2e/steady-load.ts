@@ -10,6 +10,7 @@ import {
   unstopped,
 } from "../../src/kafka/conformance/test-load.suite.ts";
 import { nativeClients } from "../../src/kafka/native/clients.ts";
+import type { Log } from "../../src/platform/log/log.ts";
 
 const tickMs = 10;
 const numberBytes = 8;
@@ -34,6 +35,7 @@ export interface LoadRequest {
   readonly partitionCount: number;
   readonly ratePerSec: number;
   readonly conf: JavaConf;
+  readonly log?: Log;
 }
 
 export interface SteadyLoad extends AsyncDisposable {
@@ -59,7 +61,8 @@ interface Waiter {
 export async function startSteadyLoad(request: LoadRequest): Promise<SteadyLoad> {
   const { topic, partitionCount, ratePerSec } = request;
   const conf = await producerConf(request.conf);
-  const producer = nativeClients.producer(conf, numberedSource, environment);
+  const { log = environment.log } = request;
+  const producer = nativeClients.producer(conf, numberedSource, { clock, log });
   const acknowledged: boolean[] = [];
   const failures = new Map<string, number>();
   const waiters = new Set<Waiter>();

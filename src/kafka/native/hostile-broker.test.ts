@@ -199,6 +199,22 @@ const always = (act: Misbehaviour, apiKey: number) => (request: FalseRequest) =>
   return request.apiKey === apiKey;
 };
 
+describe("a broker that keeps silent", () => {
+  test("leaves time to ask the others", async () => {
+    await using silent = startFalseBroker({ script: () => true });
+    await using proper = startFalseBroker();
+    const servers = [silent, proper].map(({ port }) => `127.0.0.1:${port}`).join(",");
+    const conf = await adminConf({ "bootstrap.servers": servers, "request.timeout.ms": "1000" });
+    const admin = nativeClients.admin(conf, environment);
+    for (let round = 0; round < 2; round++) {
+      const described = await admin.describeTopics([falseTopic], unstopped);
+      expect(described.get(falseTopic)).toEqual({ name: falseTopic, partitions: [0] });
+    }
+    await admin.close();
+    await Promise.all([silent.deserted(), proper.deserted()]);
+  });
+});
+
 describe("a start", () => {
   test("ends in time when the connection is accepted and nothing is answered", async () => {
     for (const message of await failToStart({ script: () => true })) {

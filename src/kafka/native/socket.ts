@@ -42,6 +42,12 @@ export function openSocket(options: SocketOptions): Promise<RawSocket> {
       if (wasOpen) options.onClose(reason);
       else reject(reason);
     };
+    const failed = (error: unknown) => {
+      const isConnected = bunSocket !== undefined;
+      const isShakingHands = options.tls !== undefined && isConnected && !hasReceived;
+      const toError = isShakingHands ? handshakeError : networkErrorOf;
+      end(toError(options.name, error));
+    };
     const timer = setTimeout(
       () => end(networkError(options.name, `no connection within ${options.setupTimeoutMs} ms`)),
       options.setupTimeoutMs,
@@ -95,13 +101,12 @@ export function openSocket(options: SocketOptions): Promise<RawSocket> {
           if (state === "open") options.onData(chunk);
         },
         drain: () => queue?.drain(),
-        error: (_socket, error) => end(socketError(options, state, error)),
+        error: (_socket, error) => failed(error),
         end: () => end(endedError(options, hasReceived)),
-        close: (_socket, error) =>
-          end(error ? socketError(options, state, error) : endedError(options, hasReceived)),
-        connectError: (_socket, error) => end(socketError(options, state, error)),
+        close: (_socket, error) => (error ? failed(error) : end(endedError(options, hasReceived))),
+        connectError: (_socket, error) => failed(error),
       },
-    }).catch((error: unknown) => end(socketError(options, state, error)));
+    }).catch(failed);
   });
 }
 
@@ -170,15 +175,24 @@ function isIpAddress(host: string): boolean {
   return host.includes(":") || /^\d+\.\d+\.\d+\.\d+$/.test(host);
 }
 
-function socketError(options: SocketOptions, state: string, error: unknown): KafkaError {
+function networkErrorOf(name: string, error: unknown): KafkaError {
+  return networkError(name, errorText(error), error);
+}
+
+function handshakeError(name: string, error: unknown): KafkaError {
   const text = errorText(error);
-  if (options.tls !== undefined && state === "opening" && !/refused|ENOTFOUND/i.test(text)) {
-    return brokenHandshake(
-      `${options.name}: the TLS handshake failed (${text}); does this port speak TLS?`,
-      error,
-    );
+  // What a broker objects to often comes right behind a handshake that was complete for the client.
+  const alert = /SSL routines.*ALERT_(\w+)/.exec(text)?.[1];
+  if (alert === undefined) {
+    const message = `${name}: the TLS handshake failed (${text}); does this port speak TLS?`;
+    return brokenHandshake(message, error);
   }
-  return networkError(options.name, text, error);
+  const objection = alert.toLowerCase().replaceAll("_", " ");
+  return tlsError(
+    `${name}: the broker refused the TLS connection (${objection}); does it ask for a client` +
+      " certificate (ssl.keystore.location)?",
+    error,
+  );
 }
 
 function endedError(options: SocketOptions, hasReceived: boolean): KafkaError {
