@@ -40,6 +40,7 @@ async function loadBroker(): Promise<number> {
   const port = (await isPortFree(DEFAULT_PORT)) ? DEFAULT_PORT : "auto";
   const { data } = await startCluster({ name: NAME, port }, progress);
   if (isInterrupted) return INTERRUPTED;
+  if (port === "auto") progress(`port ${DEFAULT_PORT} is taken, so the broker has another one`);
   const command = ["dist/trogdor", "exec", SPEC];
   if (port === "auto") command.push("--set", `bootstrapServers=${data.bootstrapServers.PLAINTEXT}`);
   progress(command.join(" "));
