@@ -20,7 +20,7 @@ export type TrogdorErrorCode =
 
 /** One thing that is wrong with an input. */
 export interface Problem {
-  /** Where: a dotted path into the JSON (`activeTopics.foo[1-3].numPartitions`), "" for the root. */
+  /** A dotted path into the JSON (`activeTopics.foo[1-3].numPartitions`), "" for the root. */
   readonly path: string;
   /** What was found and what was expected, one sentence without the path. */
   readonly message: string;

@@ -5,12 +5,18 @@ import { takeRuntimeVariables } from "./runtime-variables.ts";
 
 describe("variables for the runtime", () => {
   test("are taken out and named", () => {
-    const env = { PATH: "/bin", BUN_OPTIONS: "--smol", BUN_INSPECT: "1", BUN_BE_BUN: "0" };
-    Object.assign(env, { NODE_TLS_REJECT_UNAUTHORIZED: "0" });
+    const env: Record<string, string> = {
+      PATH: "/bin",
+      BUN_OPTIONS: "--smol",
+      BUN_INSPECT: "1",
+      BUN_BE_BUN: "0",
+      NODE_TLS_REJECT_UNAUTHORIZED: "0",
+    };
     expect(takeRuntimeVariables(env)).toBe(
-      "trogdor: warning: unset BUN_OPTIONS and BUN_INSPECT: the runtime inside Trogdor obeys them\n",
+      "trogdor: warning: unset BUN_OPTIONS and BUN_INSPECT: " +
+        "the runtime inside Trogdor obeys them\n",
     );
-    expect(env as Record<string, string>).toEqual({ PATH: "/bin" });
+    expect(env).toEqual({ PATH: "/bin" });
   });
 
   test("are not mentioned when they are empty or absent", () => {
