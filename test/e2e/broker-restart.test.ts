@@ -20,11 +20,17 @@ import { nativeClients } from "../../src/kafka/native/clients.ts";
 import { type OwnCluster, ownCluster, uniqueName } from "../support/kafka.ts";
 import { readTopic } from "./read-topic.ts";
 import { checkLog, type SteadyLoad, startSteadyLoad } from "./steady-load.ts";
+import {
+  startTransactionalLoad,
+  type TransactionalLoad,
+  transactionProblems,
+} from "./transactional-load.ts";
 
 const partitionCount = 6;
 const ratePerSec = 1_500;
 /** Enough records for each topicPartition to say that it works again. */
 const someRecords = 200;
+const someTransactions = 5;
 
 let cluster: OwnCluster;
 let servers = "";
@@ -52,9 +58,15 @@ async function createTopic(): Promise<string> {
 }
 
 /** A restart, a crash and a freeze; after each, every load goes on in every topicPartition. */
-async function troubleBrokers(loads: readonly SteadyLoad[]): Promise<void> {
+async function troubleBrokers(
+  loads: readonly SteadyLoad[],
+  transactions: TransactionalLoad,
+): Promise<void> {
   const { name } = cluster.data;
-  const progress = () => Promise.all(loads.map((load) => load.progressed(someRecords)));
+  const progress = async () => {
+    await Promise.all(loads.map((load) => load.progressed(someRecords)));
+    await transactions.progressed(someTransactions);
+  };
   await progress();
   await restartBroker(name, 1);
   await progress();
@@ -66,11 +78,13 @@ async function troubleBrokers(loads: readonly SteadyLoad[]): Promise<void> {
   await progress();
   await resumeBroker(name, 3);
   await progress();
-  await Promise.all(loads.map((load) => load.stop()));
+  await Promise.all([...loads, transactions].map((load) => load.stop()));
 }
 
 describe("producers whose brokers are restarted, killed and frozen under load", () => {
   const loads: { readonly topic: string; readonly load: SteadyLoad }[] = [];
+  let transactions: TransactionalLoad;
+  let transactionTopic: string;
 
   beforeAll(async () => {
     const patience: JavaConf = { "bootstrap.servers": servers, "request.timeout.ms": "1500" };
@@ -84,11 +98,19 @@ describe("producers whose brokers are restarted, killed and frozen under load", 
       });
       loads.push({ topic, load });
     }
-    await troubleBrokers(loads.map(({ load }) => load));
+    transactionTopic = await createTopic();
+    transactions = await startTransactionalLoad(transactionTopic, partitionCount, {
+      ...patience,
+      "transactional.id": uniqueName("restarted"),
+      "transaction.timeout.ms": "30000",
+    });
+    const steady = loads.map(({ load }) => load);
+    await troubleBrokers(steady, transactions);
   }, 90_000);
 
   afterAll(async () => {
     for (const { load } of loads) await load[Symbol.asyncDispose]();
+    await transactions[Symbol.asyncDispose]();
   });
 
   test("have each record in the log exactly once and in order, if they are idempotent", async () => {
@@ -99,6 +121,13 @@ describe("producers whose brokers are restarted, killed and frozen under load", 
     expect(checkLog(load, records)).toEqual({ lost: [], repeated: [], misplaced: [] });
     expect(records).toHaveLength(load.sentCount);
     expect(load.buffered).toEqual({ records: 0, bytes: 0 });
+  }, 30_000);
+
+  test("have whole transactions in the log or nothing of them", async () => {
+    const records = await readTopic(servers, transactionTopic, partitionCount);
+    expect(transactions.failures).toEqual([]);
+    expect(transactionProblems(transactions, partitionCount, records)).toEqual([]);
+    expect(records.length).toBeGreaterThan(0);
   }, 30_000);
 
   test("lose no acknowledged record without idempotence", async () => {

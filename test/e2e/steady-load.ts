@@ -17,7 +17,8 @@ const numberBytes = 8;
 
 const { clock } = environment;
 
-const numberedSource: RecordSource = {
+/** A record's value is its position, in eight digits. */
+export const numberedSource: RecordSource = {
   keySize: () => -1,
   valueSize: () => numberBytes,
   writeKey: () => {},
