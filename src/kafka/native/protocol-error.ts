@@ -27,10 +27,14 @@ interface ResponseErrorShape {
   }[];
 }
 
+/** Parts that were not looked at because another one failed. */
+const operationNotAttempted = 55;
+
 /** What a failed call of the protocol library means: its first error code, or a text. */
 export function callError(address: string, error: unknown): KafkaError {
   if (error instanceof KafkaError) return error;
-  const first = (error as ResponseErrorShape | null)?.errors?.[0];
+  const errors = (error as ResponseErrorShape | null)?.errors;
+  const first = errors?.find(({ apiCode }) => apiCode !== operationNotAttempted) ?? errors?.[0];
   if (first?.apiCode !== undefined) return brokerError(first.apiCode, first.serverErrorMessage);
   const message = `${address}: ${errorText(error)}`;
   return new KafkaError("UNKNOWN_SERVER_ERROR", message, false, error);

@@ -1,10 +1,13 @@
 // The producer's transaction, a small state machine around the coordinator's answers:
 //
-//   none -> begin -> open -(commit)-> none
-//                     |  -(a batch is lost)-> failed -(abort)-> none, with a new epoch
+//   none -> begin -> open -(commit)-> ending -> none
+//                     |                  | (the coordinator refuses, or cannot be reached)
+//                     |                  v
+//                     +-(a batch is lost, abort)-> failed -(abort)-> none, with a new epoch
 //
 // A topicPartition may be written to only after the coordinator knows of it; it is asked for all
-// that are new in a turn at once.
+// that are new in a turn at once. Nothing else is asked of it meanwhile: a topicPartition that is
+// added behind the end would begin another transaction.
 
 import type { Clock } from "../../platform/clock/clock.ts";
 import { KafkaError } from "../client.ts";
@@ -54,10 +57,12 @@ const fatalCodes = new Set([
 export function createTransaction(options: TransactionOptions): Transaction {
   const { conf, ids, leaders, sealing } = options;
   const isTransactional = conf.transactionalId !== undefined;
-  let state: "none" | "open" | "failed" = "none";
+  let state: "none" | "open" | "failed" | "ending" = "none";
   let failure: KafkaError | undefined;
   let hasPartitions = false;
+  /** TopicPartitions that are being asked for, or will be next. */
   const wanted = new Set<PartitionQueue>();
+  let adding = Promise.resolve();
 
   function fail(error: KafkaError): void {
     if (fatalCodes.has(error.code)) {
@@ -69,19 +74,24 @@ export function createTransaction(options: TransactionOptions): Transaction {
     options.onFailure(error);
   }
 
+  /** Until there are none, for more may come while the coordinator is asked. */
   async function addWanted(): Promise<void> {
-    const queues = [...wanted];
-    try {
+    while (wanted.size > 0 && state === "open") {
+      const queues = [...wanted];
       hasPartitions = true;
-      await ids.addPartitions(sealing.producer!, queues);
-      for (const queue of queues) queue.isInTransaction = true;
-      for (const queue of queues) wanted.delete(queue);
+      try {
+        await ids.addPartitions(sealing.producer!, queues);
+      } catch (error) {
+        fail(callError("transaction coordinator", error));
+        break;
+      }
+      for (const queue of queues) {
+        queue.isInTransaction = true;
+        wanted.delete(queue);
+      }
       options.onWritable();
-    } catch (error) {
-      for (const queue of queues) wanted.delete(queue);
-      fail(callError("transaction coordinator", error));
     }
-    if (wanted.size > 0 && state === "open") void addWanted();
+    wanted.clear();
   }
 
   async function end(isCommit: boolean): Promise<void> {
@@ -124,24 +134,32 @@ export function createTransaction(options: TransactionOptions): Transaction {
       if (!isTransactional || queue.isInTransaction) return true;
       if (state !== "open") return false;
       wanted.add(queue);
-      if (wanted.size === 1) queueMicrotask(() => void addWanted());
+      if (wanted.size === 1) adding = Promise.resolve().then(addWanted);
       return false;
     },
     fail,
     async commit() {
       if (state === "failed") throw failure!;
       if (state !== "open") throw outsideTransaction();
-      await end(true);
+      state = "ending";
+      try {
+        await end(true);
+      } catch (error) {
+        state = "failed";
+        failure = error as KafkaError;
+        throw error;
+      }
       leave();
     },
     async abort(settled) {
       if (state === "none") return;
-      const needsNewEpoch = state === "failed";
+      const wasFailed = state === "failed";
       fail(new KafkaError("TRANSACTION_ABORTED", "the transaction was aborted", false));
+      await adding;
       await settled();
       await end(false);
       // Batches that were lost left gaps: a new epoch begins the order anew.
-      if (needsNewEpoch || hasPartitions) {
+      if (wasFailed || hasPartitions) {
         await acquireId(deadlineIn(options.clock, conf.maxBlockMs));
       }
       leave();
