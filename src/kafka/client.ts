@@ -72,6 +72,8 @@ export interface Admin {
  * positions come in the order of the sends. A size of -1 is null.
  */
 export interface RecordSource {
+  /** The sizes of every record, when they are all the same; then the functions are not asked. */
+  readonly fixedSizes?: { readonly key: number; readonly value: number } | undefined;
   keySize(position: number): number;
   valueSize(position: number): number;
   /** Writes exactly `keySize(position)` bytes at `offset`. Not called for null. */

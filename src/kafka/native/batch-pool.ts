@@ -1,8 +1,10 @@
-// The producer's memory, bounded by buffer.memory: batches of batch.size are taken from slabs and
-// used again, the last one returned first, so that a broker that keeps up touches little memory.
-// A record larger than batch.size gets a batch of its own, counted by its real size.
+// The producer's memory, bounded by buffer.memory. Batches of batch.size get buffers from slabs, the
+// last one returned first. A batch needs its buffer only until its bytes stand in a request: then it
+// lends the buffer back, so that the same few buffers, which the processor still has in its caches,
+// are written again and again; the batch goes on counting until it is settled. A record larger than
+// batch.size gets a batch of its own, counted by its real size.
 
-import { createBatch, type RecordBatch, resetBatch } from "./record-batch.ts";
+import { createBatch, nothing, type RecordBatch, resetBatch } from "./record-batch.ts";
 
 const slabBytes = 1024 * 1024;
 
@@ -11,13 +13,16 @@ export interface BatchPool {
   take(sizeBytes: number): RecordBatch | undefined;
   /** Whether `take` would succeed. */
   hasRoom(sizeBytes: number): boolean;
+  /** The batch's bytes are elsewhere now; `wire` has to be set before the batch is sent again. */
+  lendBack(batch: RecordBatch): void;
   give(batch: RecordBatch): void;
   /** Bytes in use now. */
   readonly usedBytes: number;
 }
 
 export function createBatchPool(batchSizeBytes: number, memoryBytes: number): BatchPool {
-  const free: RecordBatch[] = [];
+  const memories: Memory[] = [];
+  const batches: RecordBatch[] = [];
   let usedBytes = 0;
   let slab = new Uint8Array(0);
   let slabUsedBytes = 0;
@@ -38,23 +43,52 @@ export function createBatchPool(batchSizeBytes: number, memoryBytes: number): Ba
     return usedBytes === 0 || usedBytes + Math.max(sizeBytes, batchSizeBytes) <= memoryBytes;
   }
 
+  function takeStandard(): RecordBatch {
+    const batch = batches.pop() ?? createBatch(nothing);
+    const memory = memories.pop() ?? unwired(newBuffer());
+    batch.buffer = memory.buffer;
+    batch.memoryBytes = batchSizeBytes;
+    batch.wire = memory.wire;
+    batch.crcBytes = memory.crcBytes;
+    batch.view = memory.view;
+    return batch;
+  }
+
+  function lendBack(batch: RecordBatch): void {
+    const { buffer, wire, crcBytes, view } = batch;
+    if (buffer.byteLength === batchSizeBytes) {
+      const isOwnWire = wire.buffer === buffer.buffer;
+      memories.push(isOwnWire ? { buffer, wire, crcBytes, view } : unwired(buffer));
+    }
+    batch.buffer = nothing;
+    batch.wire = nothing;
+  }
+
   return {
     hasRoom,
     take(sizeBytes) {
       if (!hasRoom(sizeBytes)) return undefined;
       const bytes = Math.max(sizeBytes, batchSizeBytes);
       usedBytes += bytes;
-      if (bytes > batchSizeBytes) return createBatch(new Uint8Array(bytes));
-      return free.pop() ?? createBatch(newBuffer());
+      return bytes > batchSizeBytes ? createBatch(new Uint8Array(bytes)) : takeStandard();
     },
+    lendBack,
     give(batch) {
-      usedBytes -= batch.buffer.byteLength;
-      if (batch.buffer.byteLength !== batchSizeBytes) return;
+      usedBytes -= batch.memoryBytes;
+      lendBack(batch);
+      if (batch.memoryBytes !== batchSizeBytes) return;
       resetBatch(batch);
-      free.push(batch);
+      batches.push(batch);
     },
     get usedBytes() {
       return usedBytes;
     },
   };
+}
+
+/** A buffer with the views of its last use. */
+type Memory = Pick<RecordBatch, "buffer" | "wire" | "crcBytes" | "view">;
+
+function unwired(buffer: Uint8Array): Memory {
+  return { buffer, wire: nothing, crcBytes: nothing, view: new DataView(nothing.buffer) };
 }

@@ -1,5 +1,6 @@
-// A connection to a model broker: requests are done in their order and answered in their order, each
-// after a random time. It breaks, or falls silent, before or after a request was done.
+// A connection to a model broker: the socket takes requests after a while, they are done in their
+// order and answered in their order, each after a random time. It breaks, or falls silent, before
+// or after a request was done.
 
 import type { KafkaError } from "../client.ts";
 import type { FrameHandler } from "./api-calls.ts";
@@ -32,6 +33,7 @@ export function createModelConnection(options: ModelConnectionOptions): BrokerCo
   /** The broker reads no further. */
   let isDeaf = false;
   let isMute = false;
+  let writtenMs = 0;
   let arrivalMs = 0;
   let answerMs = 0;
 
@@ -79,13 +81,18 @@ export function createModelConnection(options: ModelConnectionOptions): BrokerCo
         onAnswer(undefined, closedBy);
         return;
       }
-      const frame = bytes.slice();
-      onWritten?.();
       const silence = () => fail(networkError(name, "silent"));
       const request = { onAnswer, timer: setTimeout(silence, options.requestTimeoutMs) };
       outstanding.add(request);
-      arrivalMs = Math.max(arrivalMs, Date.now() + random() * 10);
-      later(arrivalMs - Date.now(), () => arrive(frame, request));
+      writtenMs = Math.max(writtenMs, Date.now() + random() * 3);
+      later(writtenMs - Date.now(), () => {
+        // What the socket has not taken when it is closed, the broker never gets.
+        if (closedBy !== undefined) return;
+        const frame = bytes.slice();
+        onWritten?.();
+        arrivalMs = Math.max(arrivalMs, Date.now() + random() * 10);
+        later(arrivalMs - Date.now(), () => arrive(frame, request));
+      });
     },
     call: () => Promise.reject(new Error("the model takes no calls")),
     send: () => {},

@@ -82,7 +82,7 @@ export function sealOpenBatch(queue: PartitionQueue, sealing: Sealing): boolean 
   queue.open = undefined;
   seal(queue, batch, sealing);
   queue.waiting.push(batch);
-  sealing.waitingBytes += batch.buffer.byteLength;
+  sealing.waitingBytes += batch.memoryBytes;
   return true;
 }
 
@@ -143,7 +143,7 @@ export function takeForSending(
 ): RecordBatch {
   const batch = queue.waiting.shift();
   if (batch === undefined) throw new Error("takeForSending needs a waiting batch");
-  sealing.waitingBytes -= batch.buffer.byteLength;
+  sealing.waitingBytes -= batch.memoryBytes;
   batch.attempts += 1;
   if (batch.sentUs === 0) batch.sentUs = nowUs;
   queue.inFlight.push(batch);
@@ -165,7 +165,7 @@ export function landed(queue: PartitionQueue, batch: RecordBatch): boolean {
 
 /** The batch will be sent again, once nothing of this topicPartition is in flight. */
 export function keepForRetry(queue: PartitionQueue, batch: RecordBatch, sealing: Sealing): void {
-  sealing.waitingBytes += batch.buffer.byteLength;
+  sealing.waitingBytes += batch.memoryBytes;
   let index = queue.retry.length;
   while (index > 0 && goesBefore(batch, queue.retry[index - 1]!)) index--;
   queue.retry.splice(index, 0, batch);

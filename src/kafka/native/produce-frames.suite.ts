@@ -3,6 +3,7 @@
 import { Reader } from "@kafka-wire/protocol/reader.js";
 import { type RecordsBatch, readRecordsBatch } from "@kafka-wire/protocol/records.js";
 import { Writer } from "@kafka-wire/protocol/writer.js";
+import { crc32c } from "./crc32c.ts";
 
 export interface ProducePart {
   readonly topic: string;
@@ -28,11 +29,18 @@ export function readProduceFrame(frame: Uint8Array): ProducePart[] {
     const topic = reader.readString();
     return reader.readArray(() => {
       const topicPartition = reader.readInt32();
-      reader.readUnsignedVarInt();
-      return { topic, topicPartition, batch: readRecordsBatch(reader) };
+      const size = reader.readUnsignedVarInt() - 1;
+      const wire = frame.subarray(reader.position, reader.position + size);
+      return { topic, topicPartition, batch: readChecked(reader, wire) };
     });
   });
   return topics.flat();
+}
+
+function readChecked(reader: Reader, wire: Uint8Array): RecordsBatch {
+  const batch = readRecordsBatch(reader);
+  if (batch.crc !== crc32c(wire.subarray(21))) throw new Error("a batch is corrupt");
+  return batch;
 }
 
 /** A Produce response behind its correlation id. */

@@ -9,6 +9,8 @@ import { unsignedVarintSize, writeUnsignedVarint } from "./varint.ts";
 export interface ProduceBatch {
   readonly topicPartition: number;
   readonly wire: Uint8Array;
+  /** Where `wire` begins in the request, once it is written. */
+  wireAt?: number;
 }
 
 export interface ProduceTopic {
@@ -64,6 +66,7 @@ export function writeProduceRequest(
     for (const batch of topic.batches) {
       view.setInt32(at, batch.topicPartition);
       at = writeCompact(target, at + 4, batch.wire);
+      batch.wireAt = at - batch.wire.byteLength;
       target[at++] = 0;
     }
     target[at++] = 0;

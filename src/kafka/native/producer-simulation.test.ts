@@ -6,6 +6,7 @@
 import { afterEach, beforeEach, describe, expect, jest, spyOn, test } from "bun:test";
 import { realClock } from "../../platform/clock/real-clock.ts";
 import { silentLog } from "../../platform/log/log.ts";
+import type { RecordSource } from "../client.ts";
 import type { ProducerConf } from "../conf/types.ts";
 import { producerConf } from "../conformance/test-load.suite.ts";
 import {
@@ -59,6 +60,18 @@ function randomOf(seed: number): () => number {
   };
 }
 
+/** A record's value is its position; some values are larger than a batch. */
+const valueSize = (position: number) => (position % 11 === 0 ? 400 : 6 + (position % 3));
+const source: RecordSource = {
+  keySize: () => -1,
+  valueSize,
+  writeKey: () => {},
+  writeValue(position, target, offset) {
+    const text = String(position).padStart(valueSize(position), "0");
+    target.set(new TextEncoder().encode(text), offset);
+  },
+};
+
 /** Lets everything go on that waits for no timer. */
 async function turn(): Promise<void> {
   for (let step = 0; step < 20; step++) await Promise.resolve();
@@ -87,19 +100,13 @@ async function simulate(seed: number, { mishaps, conf, closing }: Scenario): Pro
     lingerMs: between(0, 20),
     batchSizeBytes: between(100, 300),
     bufferMemoryBytes: 6000,
+    maxRequestSizeBytes: between(600, 3000),
+    compression: random() < 0.3 ? "gzip" : "none",
     maxInFlight: between(1, 5),
     retryBackoffMs: between(1, 30),
     retryBackoffMaxMs: 100,
     requestTimeoutMs: 200,
     ...conf,
-  };
-  const source = {
-    keySize: () => -1,
-    valueSize: () => 6,
-    writeKey: () => {},
-    writeValue: (position: number, target: Uint8Array, offset: number) => {
-      target.set(new TextEncoder().encode(String(position).padStart(6, "0")), offset);
-    },
   };
   const environment = { clock: realClock, log: silentLog };
   const producer = createProducer(full, source, environment, cluster.control);

@@ -20,8 +20,10 @@ const crcStart = 21;
 const initialTimes = 64;
 
 export interface RecordBatch {
-  /** Room for the whole batch; at least batch.size. */
+  /** Room for the whole batch; at least batch.size. Empty once it was lent back (see batch-pool). */
   buffer: Uint8Array;
+  /** What the batch counts against buffer.memory, with or without its buffer. */
+  memoryBytes: number;
   /** Bytes used so far, header included. */
   sizeBytes: number;
   count: number;
@@ -47,11 +49,12 @@ export interface RecordBatch {
   lastError: KafkaError | undefined;
 }
 
-const nothing = new Uint8Array(0);
+export const nothing = new Uint8Array(0);
 
 export function createBatch(buffer: Uint8Array): RecordBatch {
   return {
     buffer,
+    memoryBytes: buffer.byteLength,
     sizeBytes: batchHeaderBytes,
     count: 0,
     payloadBytes: 0,
@@ -78,8 +81,6 @@ export function resetBatch(batch: RecordBatch): void {
   batch.sentUs = 0;
   batch.attempts = 0;
   batch.baseSequence = -1;
-  // An uncompressed batch keeps its views: the next one is often as long.
-  if (batch.wire.buffer !== batch.buffer.buffer) batch.wire = nothing;
   batch.lastError = undefined;
 }
 
@@ -186,6 +187,7 @@ export function closeBatch(
   crc32c: (bytes: Uint8Array) => number,
 ): void {
   if (codec === undefined) {
+    // Views of the buffer's last use serve again when the batch is as long, as it often is.
     if (batch.wire.byteLength !== batch.sizeBytes) {
       setWire(batch, batch.buffer.subarray(0, batch.sizeBytes));
     }
@@ -217,8 +219,8 @@ export function closeBatch(
   view.setInt32(17, crc32c(batch.crcBytes));
 }
 
-/** The views of a batch are made once for each length: loads of equal records make no more. */
-function setWire(batch: RecordBatch, wire: Uint8Array): void {
+/** Replaces what goes over the wire by the same bytes elsewhere. */
+export function setWire(batch: RecordBatch, wire: Uint8Array): void {
   batch.wire = wire;
   batch.crcBytes = wire.subarray(crcStart);
   batch.view = new DataView(wire.buffer, wire.byteOffset, batchHeaderBytes);

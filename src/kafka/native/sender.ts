@@ -24,6 +24,7 @@ import {
   takeForSending,
 } from "./partition-queue.ts";
 import {
+  type ProduceBatch,
   type ProduceHeader,
   type ProduceTopic,
   produceRequestSize,
@@ -31,7 +32,7 @@ import {
 } from "./produce-request.ts";
 import { type ProduceAnswer, readProduceResponse } from "./produce-response.ts";
 import { brokerError, networkError } from "./protocol-error.ts";
-import { batchHeaderBytes, type RecordBatch } from "./record-batch.ts";
+import { batchHeaderBytes, nothing, type RecordBatch, setWire } from "./record-batch.ts";
 import { createRequestBuffers } from "./request-buffers.ts";
 import type { Session } from "./session.ts";
 
@@ -63,9 +64,12 @@ export interface Sender {
   abandon(reason: KafkaError): void;
 }
 
-interface Sent {
+/** A batch in flight, and where its bytes stand in the request, in case that it must go again. */
+interface Sent extends ProduceBatch {
   readonly queue: PartitionQueue;
   readonly batch: RecordBatch;
+  wireAt: number;
+  request: Uint8Array;
 }
 
 const expiryCheckMs = 100;
@@ -193,7 +197,9 @@ export function createSender(options: SenderOptions): Sender {
       const size = queue.waiting[0]!.wire.byteLength + batchHeaderBytes;
       if (bytes > 0 && bytes + size > conf.maxRequestSizeBytes) break;
       bytes += size;
-      sent.push({ queue, batch: takeForSending(queue, sealing, nowUs) });
+      const batch = takeForSending(queue, sealing, nowUs);
+      const { topicPartition } = queue;
+      sent.push({ queue, batch, topicPartition, wire: batch.wire, wireAt: 0, request: nothing });
       // A batch that was left open because others stood before it has had its linger.ms by now.
       if (queue.waiting.length === 0 && lingered(queue, nowUs)) sealOpenBatch(queue, sealing);
       if (queue.waiting.length > 0) again.push(queue);
@@ -222,27 +228,27 @@ export function createSender(options: SenderOptions): Sender {
     const buffer = buffers.take(produceRequestSize(header, topics));
     const size = writeProduceRequest(buffer, header, correlationId, topics);
     const frame = buffer.subarray(0, size);
+    for (const each of sent) {
+      pool.lendBack(each.batch);
+      each.request = buffer;
+    }
     link.inFlight += 1;
     const { inFlight } = link;
     const sentUs = clock.nowUs();
-    connection.sendFrame(
-      correlationId,
-      frame,
-      conf.acks !== 0,
-      (answer, error) => {
-        link.inFlight -= 1;
-        if (answer === undefined) failRequest(sent, error ?? networkError(connection.name, "?"));
-        else if (conf.acks === 0) acknowledge(sent);
-        else {
-          const nowUs = clock.nowUs();
-          link.window.answered(nowUs - sentUs, inFlight, nowUs);
-          readFrame(link, connection, sent, answer);
-        }
-        for (const { queue } of sent) afterLanding(queue);
-        pumpSoon(link);
-      },
-      () => buffers.give(buffer),
-    );
+    connection.sendFrame(correlationId, frame, conf.acks !== 0, (answer, error) => {
+      link.inFlight -= 1;
+      if (answer === undefined) failRequest(sent, error ?? networkError(connection.name, "?"));
+      else if (conf.acks === 0) acknowledge(sent);
+      else {
+        const nowUs = clock.nowUs();
+        link.window.answered(nowUs - sentUs, inFlight, nowUs);
+        readFrame(link, connection, sent, answer);
+      }
+      for (const { queue } of sent) afterLanding(queue);
+      pumpSoon(link);
+      // The socket has taken it, or is closed.
+      buffers.give(buffer);
+    });
   }
 
   function readFrame(
@@ -280,7 +286,7 @@ export function createSender(options: SenderOptions): Sender {
         match.queue.isKnownToBroker = true;
         settle(match.queue, match.batch, undefined);
       } else {
-        retryOrFail(match.queue, match.batch, brokerError(part.errorCode, part.errorMessage));
+        retryOrFail(match, brokerError(part.errorCode, part.errorMessage));
       }
     }
     if (answer.throttleMs > 0) {
@@ -294,12 +300,13 @@ export function createSender(options: SenderOptions): Sender {
 
   /** For every batch of the request that is still in flight. */
   function failRequest(sent: readonly Sent[], error: KafkaError): void {
-    for (const { queue, batch } of sent) {
-      if (landed(queue, batch)) retryOrFail(queue, batch, error);
+    for (const each of sent) {
+      if (landed(each.queue, each.batch)) retryOrFail(each, error);
     }
   }
 
-  function retryOrFail(queue: PartitionQueue, batch: RecordBatch, error: KafkaError): void {
+  function retryOrFail(each: Sent, error: KafkaError): void {
+    const { queue, batch } = each;
     if (staleLeaderCodes.has(error.code)) leaders.refreshSoon();
     const nowUs = clock.nowUs();
     const isLate = nowUs - batch.createdUs >= deliveryUs;
@@ -310,6 +317,7 @@ export function createSender(options: SenderOptions): Sender {
       if (fatalCodes.has(error.code)) options.onFatal(error);
     } else {
       batch.lastError = error;
+      setWire(batch, each.request.slice(each.wireAt, each.wireAt + each.wire.byteLength));
       keepForRetry(queue, batch, sealing);
       const pauseMs = backoffAfter(retryBackoff, batch.attempts);
       queue.backoffUntilUs = nowUs + pauseMs * 1000;
@@ -379,7 +387,7 @@ export function createSender(options: SenderOptions): Sender {
   function expireFrom(queue: PartitionQueue, batches: RecordBatch[], nowUs: number): void {
     while (batches.length > 0 && nowUs - batches[0]!.createdUs >= deliveryUs) {
       const batch = batches.shift()!;
-      sealing.waitingBytes -= batch.buffer.byteLength;
+      sealing.waitingBytes -= batch.memoryBytes;
       giveUp(queue, batch, expiredError(conf.deliveryTimeoutMs, batch.lastError));
     }
   }
@@ -391,7 +399,7 @@ export function createSender(options: SenderOptions): Sender {
       const firstUnsent = failed.find((batch) => batch.attempts === 0);
       if (firstUnsent !== undefined) gaveUp(queue, firstUnsent, sealing);
       for (const batch of failed) {
-        sealing.waitingBytes -= batch.buffer.byteLength;
+        sealing.waitingBytes -= batch.memoryBytes;
         settle(queue, batch, error);
       }
     }
@@ -425,13 +433,14 @@ function groupByTopic(sent: readonly Sent[]): ProduceTopic[] {
     string,
     { nameBytes: Uint8Array; batches: ProduceTopic["batches"][0][] }
   >();
-  for (const { queue, batch } of sent) {
-    let topic = byName.get(queue.topic.name);
+  for (const each of sent) {
+    const { topic: named } = each.queue;
+    let topic = byName.get(named.name);
     if (topic === undefined) {
-      topic = { nameBytes: queue.topic.nameBytes, batches: [] };
-      byName.set(queue.topic.name, topic);
+      topic = { nameBytes: named.nameBytes, batches: [] };
+      byName.set(named.name, topic);
     }
-    topic.batches.push({ topicPartition: queue.topicPartition, wire: batch.wire });
+    topic.batches.push(each);
   }
   return [...byName.values()];
 }

@@ -39,6 +39,7 @@ export function constantPayload(spec: ConstantSpec): PayloadGenerator {
   const payload = new Uint8Array(size);
   for (let at = 0; at < size; at++) payload[at] = spec.value[at % spec.value.length] ?? 0;
   return {
+    fixedSize: size,
     size: () => size,
     write(_position, target, offset) {
       target.set(payload, offset);

@@ -11,6 +11,7 @@ export const nullSchema = specObject(
 
 export function nullPayload(): PayloadGenerator {
   return {
+    fixedSize: -1,
     size: () => -1,
     write: () => {},
   };

@@ -2,6 +2,8 @@
 // workload: generators write in place, allocate nothing for a record and use no bigint there.
 
 export interface PayloadGenerator {
+  /** The size of every payload (-1: all are null), when it does not depend on the position. */
+  readonly fixedSize?: number;
   /** Bytes of the payload at `position`; -1 is null. Always called before `write`. */
   size(position: number): number;
   /**

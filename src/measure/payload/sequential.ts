@@ -41,6 +41,7 @@ export function sequentialPayload({ size, startOffset }: SequentialSpec): Payloa
   const offsetHigh = Number(offsetBits >> 32n);
 
   return {
+    fixedSize: size,
     size: () => size,
     write(position, target, offset) {
       const low = (position % TWO_32) + offsetLow;

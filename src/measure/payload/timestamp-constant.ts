@@ -31,6 +31,7 @@ export function timestampConstantPayload(
   clock: PayloadClock,
 ): PayloadGenerator {
   return {
+    fixedSize: size,
     size: () => size,
     write(_position, target, offset) {
       target.fill(0, offset + TIMESTAMP_SIZE_BYTES, offset + size);

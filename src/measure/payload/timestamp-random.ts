@@ -35,6 +35,7 @@ export function timestampRandomPayload(
 ): PayloadGenerator {
   const random = javaRandom(randomSeed(seed));
   return {
+    fixedSize: size,
     size: () => size,
     write(position, target, offset) {
       random.reseed(position);

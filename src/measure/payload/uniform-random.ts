@@ -42,6 +42,7 @@ export function uniformRandomPayload(spec: UniformRandomSpec): PayloadGenerator 
   random.nextBytes(padding, 0, padding.length);
   const randomBytes = size - padding.length;
   return {
+    fixedSize: size,
     size: () => size,
     write(position, target, offset) {
       random.reseed(position);

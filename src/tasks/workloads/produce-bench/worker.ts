@@ -134,11 +134,13 @@ function loadPlan(
 function recordSource(spec: ProduceBenchSpec, { clock }: WorkerContext): RecordSource {
   const key = createPayloadGenerator(spec.keyGenerator, clock);
   const value = createPayloadGenerator(spec.valueGenerator, clock);
+  const isFixed = key.fixedSize !== undefined && value.fixedSize !== undefined;
   return {
-    keySize: (position) => key.size(position),
-    valueSize: (position) => value.size(position),
-    writeKey: (position, target, offset) => key.write(position, target, offset),
-    writeValue: (position, target, offset) => value.write(position, target, offset),
+    fixedSizes: isFixed ? { key: key.fixedSize, value: value.fixedSize } : undefined,
+    keySize: key.size,
+    valueSize: value.size,
+    writeKey: key.write,
+    writeValue: value.write,
   };
 }
 
