@@ -21,7 +21,7 @@ const seeds = 150;
 const recordCount = 150;
 const partitionCount = 4;
 /** Batches are looked at for expiry at intervals. */
-const expirySlackMs = 150;
+const expirySlackMs = 250;
 const turnsMax = 20_000;
 
 const everything: Mishaps = {
