@@ -3,12 +3,8 @@
 
 import { existsSync, readdirSync } from "node:fs";
 import { Admin } from "@platformatic/kafka";
+import type { BenchTopic } from "./bench-topic.ts";
 import { logFilesOf } from "./broker-logs.ts";
-
-export interface BenchTopic {
-  readonly name: string;
-  readonly partitions: number;
-}
 
 const WAIT_MS = 30_000;
 const POLL_MS = 50;

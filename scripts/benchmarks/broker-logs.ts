@@ -4,7 +4,7 @@
 
 import { statSync } from "node:fs";
 import { join } from "node:path";
-import type { BenchTopic } from "./bench-topics.ts";
+import type { BenchTopic } from "./bench-topic.ts";
 
 const POLL_MS = 5;
 

@@ -4,7 +4,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { REPOSITORY_DIR } from "../kafka-cluster/cluster-files.ts";
-import type { BenchTopic } from "./bench-topics.ts";
+import type { BenchTopic } from "./bench-topic.ts";
 import { javaCommand } from "./java-command.ts";
 
 export const CONTESTANT_IDS = ["trogdor", "java-trogdor", "perf-test", "kafkajs"] as const;
