@@ -1,8 +1,8 @@
-// The producer's memory, bounded by buffer.memory. Batches of batch.size get buffers from slabs, the
-// last one returned first. A batch needs its buffer only until its bytes stand in a request: then it
-// lends the buffer back, so that the same few buffers, which the processor still has in its caches,
-// are written again and again; the batch goes on counting until it is settled. A record larger than
-// batch.size gets a batch of its own, counted by its real size.
+// The producer's memory, bounded by buffer.memory. Batches of batch.size get buffers from slabs,
+// the last one returned first. A batch needs its buffer only until its bytes stand in a request:
+// then it lends the buffer back, so that the same few buffers, which the processor still has in its
+// caches, are written again and again; the batch goes on counting until it is settled. A record
+// larger than batch.size gets a batch of its own, counted by its real size.
 
 import { createBatch, nothing, type RecordBatch, resetBatch } from "./record-batch.ts";
 
@@ -38,7 +38,9 @@ export function createBatchPool(batchSizeBytes: number, memoryBytes: number): Ba
     return buffer;
   }
 
-  /** One batch is always granted, or a record that is larger than the memory would wait for ever. */
+  /**
+   * One batch is always granted, or a record that is larger than the memory would wait for ever.
+   */
   function hasRoom(sizeBytes: number): boolean {
     return usedBytes === 0 || usedBytes + Math.max(sizeBytes, batchSizeBytes) <= memoryBytes;
   }
@@ -56,7 +58,7 @@ export function createBatchPool(batchSizeBytes: number, memoryBytes: number): Ba
 
   function lendBack(batch: RecordBatch): void {
     const { buffer, wire, crcBytes, view } = batch;
-    if (buffer.byteLength === batchSizeBytes) {
+    if (buffer !== nothing && buffer.byteLength === batchSizeBytes) {
       const isOwnWire = wire.buffer === buffer.buffer;
       memories.push(isOwnWire ? { buffer, wire, crcBytes, view } : unwired(buffer));
     }

@@ -1,6 +1,6 @@
-// Requests off the hot path: metadata, topics, coordinators. They go over a connection of their own,
-// so that they never wait behind outstanding Produce requests. Any broker will do for most; when
-// one fails or keeps silent, the next known address is tried while there is time.
+// Requests off the hot path: metadata, topics, coordinators. They go over a connection of their
+// own, so that they never wait behind outstanding Produce requests. Any broker will do for most;
+// when one fails or keeps silent, the next known address is tried while there is time.
 
 import type { MetadataResponse } from "@kafka-wire/apis/metadata/metadata-v12.js";
 import type { Clock } from "../../platform/clock/clock.ts";
@@ -11,6 +11,7 @@ import { type Backoff, type Deadline, retrying, within } from "../retry.ts";
 import { callTolerant } from "./api-calls.ts";
 import type { BrokerConnection } from "./broker-connection.ts";
 import { FrameError } from "./frame-reader.ts";
+import { callError } from "./protocol-error.ts";
 import { openSession, type Session } from "./session.ts";
 import { wireApi } from "./wire-api.ts";
 
@@ -36,6 +37,8 @@ export function createControl(conf: ConnectionConf, environment: ClientEnvironme
   const backoff: Backoff = { backoffMs: conf.retryBackoffMs, backoffMaxMs: conf.retryBackoffMaxMs };
   const brokers = new Map<number, BrokerAddress>();
   const sessions = new Map<string, Promise<Session>>();
+  /** Why the last try to connect failed, by address. */
+  const failures = new Map<string, KafkaError>();
   const ended = new AbortController();
   let hasConnected = false;
   let rotation = 0;
@@ -67,10 +70,17 @@ export function createControl(conf: ConnectionConf, environment: ClientEnvironme
     const forget = () => {
       if (sessions.get(key) === opening) sessions.delete(key);
     };
-    opening.then((session) => {
-      session.connection.onClose = forget;
-      if (session.connection.isClosed) forget();
-    }, forget);
+    opening.then(
+      (session) => {
+        failures.delete(key);
+        session.connection.onClose = forget;
+        if (session.connection.isClosed) forget();
+      },
+      (error: unknown) => {
+        failures.set(key, callError(key, error));
+        forget();
+      },
+    );
     return opening;
   }
 
@@ -79,20 +89,21 @@ export function createControl(conf: ConnectionConf, environment: ClientEnvironme
     open,
     async askAt(address, deadline, ask) {
       const asking = kept(address).then((session) => ask(session.connection));
-      const late = () => timedOut(`${keyOf(address)} did not answer in time`);
+      const key = keyOf(address);
+      // That the time is over says less than what went wrong before.
+      const late = () => failures.get(key) ?? timedOut(`${key} did not answer in time`);
       return await within(clock, deadline, late, asking);
     },
     askAny(deadline, ask) {
-      let lastError: unknown;
       return retrying(clock, backoff, deadline, async () => {
         const addresses = candidates(conf.bootstrapServers, brokers);
+        let lastError: unknown;
         for (let left = addresses.length; left > 0; left--) {
           const address = addresses[rotation % addresses.length]!;
           try {
             return await control.askAt(address, shareOf(clock, deadline, left), ask);
           } catch (error) {
-            // That the time was over says less than what went wrong before.
-            if (lastError === undefined || !isLate(error)) lastError = error;
+            lastError = error;
             rotation++;
           }
         }
@@ -129,8 +140,8 @@ function shareOf(clock: Clock, deadline: Deadline, shares: number): Deadline {
 }
 
 /**
- * A broker that breaks the TLS handshake off, or does not speak Kafka, is taken for a mistake in the
- * configuration until there was a first connection, and for a passing failure from then on.
+ * A broker that breaks the TLS handshake off, or does not speak Kafka, is taken for a mistake in
+ * the configuration until there was a first connection, and for a passing failure from then on.
  */
 function connectError(error: unknown, hasConnected: boolean): unknown {
   if (!(error instanceof KafkaError) || !error.retriable) return error;
@@ -160,12 +171,6 @@ function candidates(
   return [...byKey.values()];
 }
 
-const lateCode = "REQUEST_TIMED_OUT";
-
 function timedOut(message: string): KafkaError {
-  return new KafkaError(lateCode, message, true);
-}
-
-function isLate(error: unknown): boolean {
-  return error instanceof KafkaError && error.code === lateCode;
+  return new KafkaError("REQUEST_TIMED_OUT", message, true);
 }

@@ -1,5 +1,6 @@
 // What brokers that misbehave can do to the native client: nothing but cost time, and that within
-// the configured bounds. Every record gets an outcome, every call an end, every connection is closed.
+// the configured bounds. Every record gets an outcome, every call an end, every connection is
+// closed.
 
 import { describe, expect, test } from "bun:test";
 import { Writer } from "@kafka-wire/protocol/writer.js";

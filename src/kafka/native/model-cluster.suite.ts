@@ -1,10 +1,12 @@
-// A cluster of three model brokers behind the producer's Control interface: no socket, all randomness
-// from one seed, time from the test's timers. Connections keep the order of their requests as real
-// ones do, and everything that can go wrong between a producer and a broker goes wrong at times.
+// A cluster of three model brokers behind the producer's Control interface: no socket, all
+// randomness from one seed, time from the test's timers. Connections keep the order of their
+// requests as real ones do, and everything that can go wrong between a producer and a broker goes
+// wrong at times.
 
 import type { MetadataResponse } from "@kafka-wire/apis/metadata/metadata-v12.js";
 import { KafkaError } from "../client.ts";
 import type { Control } from "./control.ts";
+import { calm, type Mishaps } from "./mishaps.suite.ts";
 import { createModelConnection } from "./model-connection.suite.ts";
 import {
   createModelPartition,
@@ -23,22 +25,6 @@ import type { Session } from "./session.ts";
 export const topicName = "t";
 const brokerIds = [1, 2, 3];
 
-/** How often, of 1, something goes wrong. */
-export interface Mishaps {
-  /** The connection breaks before or after the broker has done the request, or falls silent. */
-  readonly connection: number;
-  /** A topicPartition's batch is refused with a passing error, before or after it was appended. */
-  readonly refusal: number;
-  /** A topicPartition's batch is refused for good. */
-  readonly rejection: number;
-  /** A topicPartition gets another leader. */
-  readonly move: number;
-  /** An answer is malformed, leaves something out, or asks for silence. */
-  readonly answer: number;
-  /** Requests on a connection that the client has closed are done all the same. */
-  readonly late: number;
-}
-
 export interface ModelCluster {
   readonly control: Control;
   readonly partitions: readonly ModelPartition[];
@@ -52,11 +38,11 @@ export interface ModelOptions {
   readonly partitionCount: number;
   readonly requestTimeoutMs: number;
   readonly mishaps: Mishaps;
+  /** What a new producer gets. */
+  readonly producerEpoch: number;
   readonly random: () => number;
   trace(line: string): void;
 }
-
-const calm: Mishaps = { connection: 0, refusal: 0, rejection: 0, move: 0, answer: 0, late: 0 };
 
 const code = {
   requestTimedOut: 7,
@@ -154,7 +140,7 @@ export function createModelCluster(options: ModelOptions): ModelCluster {
       return metadata();
     },
     // Only producer ids are asked for here.
-    askAny: async () => ({ producerId: 7n, producerEpoch: 0 }) as never,
+    askAny: async () => ({ producerId: 7n, producerEpoch: options.producerEpoch }) as never,
     askAt: async () => {
       throw new KafkaError("INVALID_REQUEST", "the model has no coordinator", false);
     },

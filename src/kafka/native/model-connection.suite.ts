@@ -5,7 +5,7 @@
 import type { KafkaError } from "../client.ts";
 import type { FrameHandler } from "./api-calls.ts";
 import type { BrokerConnection } from "./broker-connection.ts";
-import type { Mishaps } from "./model-cluster.suite.ts";
+import type { Mishaps } from "./mishaps.suite.ts";
 import { networkError } from "./protocol-error.ts";
 
 export interface ModelConnectionOptions {

@@ -70,6 +70,7 @@ export function createModelPartition(leaderId: number): ModelPartition {
     leaderId,
     log,
     append(batch) {
+      if (batch.producerId >= 0n && batch.epoch < 0) throw new Error("an epoch below zero");
       if (isRepeated(batch)) return codes.none;
       const code = refusal(batch);
       if (code !== codes.none) return code;

@@ -1,7 +1,7 @@
-// The whole native producer against a model cluster in simulated time, for many seeds: whatever goes
-// wrong, no acknowledged record is missing, none is in the log twice, the order is kept, everything
-// gets an outcome in time, and no memory and no timer is left. A failure names its seed; the same
-// seed runs the same way again.
+// The whole native producer against a model cluster in simulated time, for many seeds: whatever
+// goes wrong, no acknowledged record is missing, none is in the log twice, the order is kept,
+// everything gets an outcome in time, and no memory and no timer is left. A failure names its seed;
+// the same seed runs the same way again.
 
 import { afterEach, beforeEach, describe, expect, jest, spyOn, test } from "bun:test";
 import { realClock } from "../../platform/clock/real-clock.ts";
@@ -9,12 +9,8 @@ import { silentLog } from "../../platform/log/log.ts";
 import type { RecordSource } from "../client.ts";
 import type { ProducerConf } from "../conf/types.ts";
 import { producerConf } from "../conformance/test-load.suite.ts";
-import {
-  createModelCluster,
-  type Mishaps,
-  type ModelCluster,
-  topicName,
-} from "./model-cluster.suite.ts";
+import type { Mishaps } from "./mishaps.suite.ts";
+import { createModelCluster, type ModelCluster, topicName } from "./model-cluster.suite.ts";
 import { createProducer } from "./producer.ts";
 
 const seeds = 150;
@@ -36,6 +32,7 @@ const everything: Mishaps = {
 interface Scenario {
   readonly mishaps: Mishaps;
   readonly conf: Partial<ProducerConf>;
+  readonly producerEpoch?: number;
   /** Closes the producer in the middle of the load. */
   readonly closing?: { readonly afterMs: number; readonly timeoutMs: number };
 }
@@ -86,15 +83,22 @@ afterEach(() => {
   jest.useRealTimers();
 });
 
-async function simulate(seed: number, { mishaps, conf, closing }: Scenario): Promise<Run> {
+async function simulate(seed: number, scenario: Scenario): Promise<Run> {
+  const { mishaps, conf, closing, producerEpoch = 0 } = scenario;
   const random = randomOf(seed);
   const between = (from: number, to: number) => from + Math.floor(random() * (to - from + 1));
   const trace: string[] = [];
   const startMs = Date.now();
   const note = (line: string) => trace.push(`${(Date.now() - startMs).toFixed(3)} ${line}`);
   const jitter = spyOn(Math, "random").mockImplementation(random);
-  const options = { partitionCount, requestTimeoutMs: 200, mishaps, random, trace: note };
-  const cluster = createModelCluster(options);
+  const cluster = createModelCluster({
+    partitionCount,
+    requestTimeoutMs: 200,
+    mishaps,
+    producerEpoch,
+    random,
+    trace: note,
+  });
   const full: ProducerConf = {
     ...base,
     lingerMs: between(0, 20),
@@ -221,7 +225,7 @@ describe("the idempotent producer in simulated trouble", () => {
     ]);
   });
 
-  test("writes nothing twice though brokers do requests of lost connections later", async () => {
+  test("writes nothing twice though brokers do requests of lost connections", async () => {
     const mishaps = { ...everything, late: 0.5 };
     await forAllSeeds({ mishaps, conf: idempotent }, (run) => [
       ...problems(run),
@@ -229,7 +233,7 @@ describe("the idempotent producer in simulated trouble", () => {
     ]);
   });
 
-  test("gives up a batch after delivery.timeout.ms, and keeps its promises for the others", async () => {
+  test("gives up after delivery.timeout.ms, and keeps its promises for the rest", async () => {
     const mishaps = { ...everything, connection: 0.15, rejection: 0.03 };
     let expired = 0;
     await forAllSeeds({ mishaps, conf: hurried }, (run) => {
@@ -238,6 +242,20 @@ describe("the idempotent producer in simulated trouble", () => {
       return [...problems(run), ...(isLate ? [`an outcome came after ${run.slowestMs} ms`] : [])];
     });
     expect(expired).toBeGreaterThan(0);
+  });
+
+  test("ends when the epochs of its producer id are used up", async () => {
+    const scenario = {
+      mishaps: { ...everything, rejection: 0.3 },
+      conf: idempotent,
+      producerEpoch: 0x7ffe,
+    };
+    let ended = 0;
+    await forAllSeeds(scenario, (run) => {
+      if ([...run.outcomes.values()].includes("INVALID_PRODUCER_EPOCH")) ended += 1;
+      return problems(run);
+    });
+    expect(ended).toBeGreaterThan(seeds / 2);
   });
 
   test("gives every record an outcome when it is closed in the middle", async () => {

@@ -81,6 +81,7 @@ export function createProducer(
     if (fatalError !== undefined) return;
     fatalError = error;
     sender.failUnsent(error);
+    transaction.fail(error);
     wake(roomWaiters);
   }
 

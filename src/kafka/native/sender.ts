@@ -2,14 +2,14 @@
 // max.in.flight.requests.per.connection, and turns each answer into an outcome, a retry or a
 // failure. The order and exactly-once rules themselves are in partition-queue.ts.
 
-import type { ClientEnvironment } from "../client.ts";
-import { KafkaError, type SendOutcome } from "../client.ts";
+import type { ClientEnvironment, KafkaError, SendOutcome } from "../client.ts";
 import type { ProducerConf } from "../conf/types.ts";
 import { backoffAfter } from "../retry.ts";
 import type { BatchPool } from "./batch-pool.ts";
 import type { BrokerConnection } from "./broker-connection.ts";
 import { type BrokerLink, createBrokerLink } from "./broker-link.ts";
 import type { Control } from "./control.ts";
+import { epochsUsedUp, expiredError } from "./delivery-errors.ts";
 import { FrameError } from "./frame-reader.ts";
 import type { Leaders } from "./leaders.ts";
 import {
@@ -74,6 +74,8 @@ interface Sent extends ProduceBatch {
 
 const expiryCheckMs = 100;
 const duplicateSequence = 46;
+/** The protocol has 15 bits for it. */
+const epochMax = 0x7fff;
 
 const fatalCodes = new Set([
   "PRODUCER_FENCED",
@@ -309,11 +311,11 @@ export function createSender(options: SenderOptions): Sender {
     const { queue, batch } = each;
     if (staleLeaderCodes.has(error.code)) leaders.refreshSoon();
     const nowUs = clock.nowUs();
-    const isLate = nowUs - batch.createdUs >= deliveryUs;
+    const hasExpired = isLate(batch, nowUs);
     if (abandonedBy !== undefined) {
       giveUp(queue, batch, abandonedBy);
-    } else if (isLate || batch.attempts > conf.retries || !canRetry(queue, error)) {
-      giveUp(queue, batch, isLate ? expiredError(conf.deliveryTimeoutMs, error) : error);
+    } else if (hasExpired || batch.attempts > conf.retries || !canRetry(queue, error)) {
+      giveUp(queue, batch, hasExpired ? expiredError(conf.deliveryTimeoutMs, error) : error);
       if (fatalCodes.has(error.code)) options.onFatal(error);
     } else {
       batch.lastError = error;
@@ -332,6 +334,10 @@ export function createSender(options: SenderOptions): Sender {
     const followsFailure = queue.retry.length > 0 || queue.needsNewEpoch;
     if (error.code === "OUT_OF_ORDER_SEQUENCE_NUMBER" && followsFailure) return true;
     if (sealing.producer.transactional) return false;
+    if (sealing.producer.producerEpoch + queue.epochBumps >= epochMax) {
+      options.onFatal(epochsUsedUp(queue, error));
+      return false;
+    }
     queue.needsNewEpoch = true;
     return true;
   }
@@ -369,8 +375,9 @@ export function createSender(options: SenderOptions): Sender {
     for (const queue of leaders.queues) {
       if (queue.inFlight.length + queue.waiting.length + queue.retry.length === 0) continue;
       isBusy = true;
+      if (queue.open !== undefined && isLate(queue.open, nowUs)) sealOpenBatch(queue, sealing);
       const flying = queue.inFlight[0];
-      if (flying !== undefined && nowUs - flying.createdUs >= deliveryUs) {
+      if (flying !== undefined && isLate(flying, nowUs)) {
         const address = `broker ${queue.inFlightBrokerId}`;
         links.get(queue.inFlightBrokerId)?.close(networkError(address, "no acknowledgement came"));
       }
@@ -384,8 +391,12 @@ export function createSender(options: SenderOptions): Sender {
     options.onRoom();
   }
 
+  function isLate(batch: RecordBatch, nowUs: number): boolean {
+    return nowUs - batch.createdUs >= deliveryUs;
+  }
+
   function expireFrom(queue: PartitionQueue, batches: RecordBatch[], nowUs: number): void {
-    while (batches.length > 0 && nowUs - batches[0]!.createdUs >= deliveryUs) {
+    while (batches.length > 0 && isLate(batches[0]!, nowUs)) {
       const batch = batches.shift()!;
       sealing.waitingBytes -= batch.memoryBytes;
       giveUp(queue, batch, expiredError(conf.deliveryTimeoutMs, batch.lastError));
@@ -443,14 +454,4 @@ function groupByTopic(sent: readonly Sent[]): ProduceTopic[] {
     topic.batches.push(each);
   }
   return [...byName.values()];
-}
-
-function expiredError(deliveryTimeoutMs: number, last: KafkaError | undefined): KafkaError {
-  const reason = last === undefined ? "" : `; the last error was: ${last.message}`;
-  return new KafkaError(
-    "TIMED_OUT",
-    `no acknowledgement within delivery.timeout.ms (${deliveryTimeoutMs})${reason}`,
-    false,
-    last,
-  );
 }

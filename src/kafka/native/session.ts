@@ -25,7 +25,9 @@ export interface Session {
   readonly produceVersion: number;
 }
 
-/** Part of the session's life after which it authenticates again, as the Java client's 85 to 95 %. */
+/**
+ * Part of the session's life after which it authenticates again, as the Java client's 85 to 95 %.
+ */
 const reauthenticateAt = 0.85;
 
 export async function openSession(options: SessionOptions): Promise<Session> {
@@ -70,8 +72,8 @@ async function exchange(connection: Caller, sasl: SaslConf): Promise<number> {
   } catch (error) {
     const cause = callError(connection.name, error);
     if (cause.code !== "UNSUPPORTED_SASL_MECHANISM") throw cause;
-    const message = `${connection.name}: the broker does not offer sasl.mechanism ${sasl.mechanism}`;
-    throw new KafkaError(cause.code, message, false, cause);
+    const message = `the broker does not offer sasl.mechanism ${sasl.mechanism}`;
+    throw new KafkaError(cause.code, `${connection.name}: ${message}`, false, cause);
   }
   const peer = peerOf(connection);
   try {
@@ -103,9 +105,10 @@ function authenticationError(name: string, sasl: SaslConf, error: unknown): Kafk
   // The library's error may hold what really happened.
   const cause = callError(name, isKafkaError(error) ? error : (causeOf(error) ?? error));
   if (cause.code === "NETWORK_EXCEPTION") return cause;
-  const message = `${name}: authentication failed for user "${sasl.username}" with ${sasl.mechanism}`;
   const detail = cause.message.replace(`${name}: `, "");
-  return new KafkaError("SASL_AUTHENTICATION_FAILED", `${message}: ${detail}`, false, error);
+  const what = `authentication failed for user "${sasl.username}" with ${sasl.mechanism}`;
+  const message = `${name}: ${what}: ${detail}`;
+  return new KafkaError("SASL_AUTHENTICATION_FAILED", message, false, error);
 }
 
 const isKafkaError = (error: unknown) => error instanceof KafkaError;
@@ -114,7 +117,8 @@ const causeOf = (error: unknown) => (error as { cause?: unknown }).cause;
 function tooOld(name: string): KafkaError {
   return new KafkaError(
     "UNSUPPORTED_VERSION",
-    `${name}: the broker does not know Produce version ${produceApi.minVersion}; Kafka 2.8 or later is needed`,
+    `${name}: the broker does not know Produce version ${produceApi.minVersion};` +
+      " Kafka 2.8 or later is needed",
     false,
   );
 }

@@ -100,7 +100,10 @@ export function openSocket(options: SocketOptions): Promise<RawSocket> {
           }
           if (state === "open") options.onData(chunk);
         },
-        drain: () => queue?.drain(),
+        drain() {
+          // The memory of requests that a closed socket did not take may have another use by now.
+          if (state === "open") queue?.drain();
+        },
         error: (_socket, error) => failed(error),
         end: () => end(endedError(options, hasReceived)),
         close: (_socket, error) => (error ? failed(error) : end(endedError(options, hasReceived))),
@@ -130,8 +133,8 @@ function tlsProblem(
 ): KafkaError | undefined {
   if (authorizationError !== null) {
     return tlsError(
-      `${options.name}: the broker's certificate is not trusted (${errorText(authorizationError)});` +
-        " check ssl.truststore.location",
+      `${options.name}: the broker's certificate is not trusted` +
+        ` (${errorText(authorizationError)}); check ssl.truststore.location`,
       authorizationError,
     );
   }
