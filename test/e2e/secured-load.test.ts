@@ -1,5 +1,5 @@
-// A producer over TLS whose logins expire every few seconds, and whose broker then crashes: it logs in
-// again on the connections that it has, and takes a broken TLS handshake for what it is.
+// A producer over TLS whose logins expire every few seconds, and whose broker then crashes: it logs
+// in again on the connections that it has, and takes a broken TLS handshake for what it is.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { killBroker, startBroker } from "../../scripts/kafka-cluster/cluster.ts";

@@ -1,5 +1,6 @@
-// A load for tests of what a producer makes of faults: numbered records at an even rate, round robin
-// over the topicPartitions, and which of them were acknowledged. A record's value is its number.
+// A load for tests of what a producer makes of faults: numbered records at an even rate, round
+// robin over the topicPartitions, and which of them were acknowledged. A record's value is its
+// number.
 
 import type { Producer, RecordSource, SendOutcome } from "../../src/kafka/client.ts";
 import type { ReadRecord } from "../../src/kafka/conformance/read-back.ts";
@@ -40,7 +41,10 @@ export interface LoadRequest {
 }
 
 export interface SteadyLoad extends AsyncDisposable {
-  /** Resolves when every topicPartition has acknowledged this many records that were sent from now on. */
+  /**
+   * Resolves when every topicPartition has acknowledged this many records that were sent from now
+   * on.
+   */
   progressed(count: number): Promise<void>;
   /** Sends no more and waits for all outcomes. */
   stop(): Promise<void>;

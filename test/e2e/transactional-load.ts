@@ -1,5 +1,6 @@
 // One transaction after the other: each writes a few numbered records to every topicPartition, and
-// every fourth is aborted. Tells which transactions were committed, aborted, or ended nobody knows how.
+// every fourth is aborted. Tells which transactions were committed, aborted, or ended nobody knows
+// how.
 
 import type { ReadRecord } from "../../src/kafka/conformance/read-back.ts";
 import type { JavaConf } from "../../src/kafka/conformance/test-load.suite.ts";

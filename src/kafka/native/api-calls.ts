@@ -8,7 +8,10 @@ import { FrameError } from "./frame-reader.ts";
 import { callError, networkError, responseOf } from "./protocol-error.ts";
 import type { WireApi } from "./wire-api.ts";
 
-/** Called once: with the response after its correlation id (valid during the call), or with an error. */
+/**
+ * Called once: with the response after its correlation id (valid during the call), or with an
+ * error.
+ */
 export type FrameHandler = (frame: Uint8Array | undefined, error: KafkaError | undefined) => void;
 
 /**

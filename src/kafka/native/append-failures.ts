@@ -1,5 +1,5 @@
-// Records that can never be sent: to a topicPartition that does not exist, or too large. They fail at
-// once with an outcome of their own, in the Java client's words where it has some.
+// Records that can never be sent: to a topicPartition that does not exist, or too large. They fail
+// at once with an outcome of their own, in the Java client's words where it has some.
 
 import { KafkaError, type SendOutcome } from "../client.ts";
 import type { ProducerConf } from "../conf/types.ts";

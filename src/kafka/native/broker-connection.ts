@@ -1,5 +1,5 @@
-// One connection to one broker over Bun's sockets: correlation, request timeouts, TLS. Kafka answers
-// the requests of a connection in their order, so what is outstanding is a plain queue. Any
+// One connection to one broker over Bun's sockets: correlation, request timeouts, TLS. Kafka
+// answers the requests of a connection in their order, so what is outstanding is a plain queue. Any
 // violation, time-out or socket error fails every outstanding request and closes the connection.
 
 import { errorText } from "../../core/trogdor-error.ts";
@@ -43,7 +43,9 @@ interface Outstanding {
 
 const emptyFrame = new Uint8Array(0);
 
-/** Connects (and completes the TLS handshake) within `setupTimeoutMs`, or rejects with the cause. */
+/**
+ * Connects (and completes the TLS handshake) within `setupTimeoutMs`, or rejects with the cause.
+ */
 export async function openConnection(options: ConnectionOptions): Promise<BrokerConnection> {
   const { clock } = options;
   const name = `${options.address.host}:${options.address.port}`;

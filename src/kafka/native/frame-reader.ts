@@ -2,7 +2,9 @@
 // that lies whole in one chunk is handed on in place, without a copy; only a frame that spans
 // chunks is gathered, in one buffer that is reused.
 
-/** Larger frames are refused: a peer that is not Kafka (an HTTP or TLS port) answers such lengths. */
+/**
+ * Larger frames are refused: a peer that is not Kafka (an HTTP or TLS port) answers such lengths.
+ */
 export const frameBytesMax = 256 * 1024 * 1024;
 
 /** The peer's bytes are not what Kafka sends. */

@@ -1,9 +1,9 @@
 // How many requests to one broker are worth having in flight, below the bound that
 // max.in.flight.requests.per.connection sets. More than the way to the broker holds only wait in
-// the broker's queue, and their memory pushes everybody's data out of the processor's caches: on one
-// machine with its broker, 2 instead of 5 in flight saved a fifth of the CPU time and raised the
-// throughput. The rule is TCP Vegas': of n requests in flight, n * (1 - minRtt / rtt) are queueing;
-// keep that between one and two.
+// the broker's queue, and their memory pushes everybody's data out of the processor's caches: on
+// one machine with its broker, 2 instead of 5 in flight saved a fifth of the CPU time and raised
+// the throughput. The rule is TCP Vegas': of n requests in flight, n * (1 - minRtt / rtt) are
+// queueing; keep that between one and two.
 
 export interface InFlightWindow {
   /** Requests that may be in flight now. */

@@ -1,5 +1,5 @@
-// Who leads which topicPartition. Asks once at the start, again when a send says that the picture is
-// old (with retry.backoff.ms between the tries), and every metadata.max.age.ms.
+// Who leads which topicPartition. Asks once at the start, again when a send says that the picture
+// is old (with retry.backoff.ms between the tries), and every metadata.max.age.ms.
 
 import { type ClientEnvironment, KafkaError } from "../client.ts";
 import type { ConnectionConf } from "../conf/types.ts";
@@ -11,7 +11,9 @@ import { brokerError } from "./protocol-error.ts";
 export interface Leaders {
   readonly topics: ReadonlyMap<string, TopicQueues>;
   readonly queues: readonly PartitionQueue[];
-  /** Learns the topics' partitions. Rejects when one is unknown until the deadline, or forbidden. */
+  /**
+   * Learns the topics' partitions. Rejects when one is unknown until the deadline, or forbidden.
+   */
   learn(names: readonly string[], deadline: Deadline): Promise<void>;
   /** The picture may be old: asks again soon, once for all who say so meanwhile. */
   refreshSoon(): void;

@@ -9,8 +9,8 @@
 // A batch has its sequence numbers from the moment it is closed. A batch that fails without ever
 // having been sent gives its numbers to those behind it. One that was sent and then given up leaves
 // a gap on purpose: if the broker has it after all, the next one fits; if not, the broker's answer
-// OUT_OF_ORDER_SEQUENCE_NUMBER proves that nothing behind the gap was written, and only then all of it
-// may be sent again in a new epoch without the risk of a duplicate.
+// OUT_OF_ORDER_SEQUENCE_NUMBER proves that nothing behind the gap was written, and only then all of
+// it may be sent again in a new epoch without the risk of a duplicate.
 
 import type { BatchCodec, BatchProducer, RecordBatch } from "./record-batch.ts";
 import { closeBatch } from "./record-batch.ts";

@@ -1,6 +1,7 @@
 // Chooses the topicPartition of a record when the load does not: by the hash of the key, as every
-// Kafka client does; without a key (or with partitioner.ignore.keys) it stays with one topicPartition
-// until about batch.size bytes went there, then takes another one at random (KIP-794).
+// Kafka client does; without a key (or with partitioner.ignore.keys) it stays with one
+// topicPartition until about batch.size bytes went there, then takes another one at random
+// (KIP-794).
 
 import { murmur2 } from "./murmur2.ts";
 import type { PartitionQueue, TopicQueues } from "./partition-queue.ts";

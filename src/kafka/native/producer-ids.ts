@@ -53,7 +53,9 @@ export function createProducerIds(
     return { host: found.host, port: found.port };
   }
 
-  /** Right after a transaction its markers are still being written: the Java client asks again too. */
+  /**
+   * Right after a transaction its markers are still being written: the Java client asks again too.
+   */
   async function askUntilFree<Answer>(
     address: BrokerAddress,
     deadline: Deadline,

@@ -13,7 +13,10 @@ export function brokerError(code: number, detail?: string | null): KafkaError {
   return new KafkaError(name, detail ? detail : text, definition?.canRetry ?? false);
 }
 
-/** A connection that failed or ended before its answer came: whether the request was done is unknown. */
+/**
+ * A connection that failed or ended before its answer came: whether the request was done is
+ * unknown.
+ */
 export function networkError(address: string, what: string, cause?: unknown): KafkaError {
   return new KafkaError("NETWORK_EXCEPTION", `${address}: ${what}`, true, cause);
 }
@@ -41,8 +44,8 @@ export function callError(address: string, error: unknown): KafkaError {
 }
 
 /**
- * The response that came with a failed call, for callers that look at each part of it; undefined when
- * there was none.
+ * The response that came with a failed call, for callers that look at each part of it; undefined
+ * when there was none.
  */
 export function responseOf<Response>(error: unknown): Response | undefined {
   return (error as ResponseErrorShape | null)?.response as Response | undefined;

@@ -20,7 +20,9 @@ const crcStart = 21;
 const initialTimes = 64;
 
 export interface RecordBatch {
-  /** Room for the whole batch; at least batch.size. Empty once it was lent back (see batch-pool). */
+  /**
+   * Room for the whole batch; at least batch.size. Empty once it was lent back (see batch-pool).
+   */
   buffer: Uint8Array;
   /** What the batch counts against buffer.memory, with or without its buffer. */
   memoryBytes: number;
@@ -101,7 +103,8 @@ function fieldSize(size: number): number {
 
 /**
  * Appends record `position` of the source. The caller has checked that `recordSizeMax` fits.
- * `writtenKey` replaces the source's key when the key had to be made before (to choose the partition).
+ * `writtenKey` replaces the source's key when the key had to be made before (to choose the
+ * partition).
  */
 export function appendRecord(
   batch: RecordBatch,

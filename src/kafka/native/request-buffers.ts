@@ -12,7 +12,8 @@ export function createRequestBuffers(): RequestBuffers {
   const free: Uint8Array[] = [];
   return {
     take(sizeBytes) {
-      const index = free.findIndex((buffer) => buffer.byteLength >= sizeBytes);
+      // The last one given back is the one that the caches still hold.
+      const index = free.findLastIndex((buffer) => buffer.byteLength >= sizeBytes);
       if (index >= 0) return free.splice(index, 1)[0]!;
       let bytes = smallestBytes;
       while (bytes < sizeBytes) bytes *= 2;

@@ -1,4 +1,5 @@
-// Record batches for tests: made of plain records, and read again with the protocol library's reader.
+// Record batches for tests: made of plain records, and read again with the protocol library's
+// reader.
 
 import { Reader } from "@kafka-wire/protocol/reader.js";
 import { type RecordsBatch, readRecordsBatch } from "@kafka-wire/protocol/records.js";

@@ -70,7 +70,7 @@ describe("a transaction", () => {
 
   const mayWrite = (...indexes: number[]) => indexes.map((at) => transaction.mayWrite(queues[at]!));
 
-  test("asks for all topicPartitions of a turn at once, and for later ones afterwards", async () => {
+  test("asks for all topicPartitions of a turn at once, for later ones afterwards", async () => {
     expect(mayWrite(0, 1, 0)).toEqual([false, false, false]);
     await turn();
     expect(mayWrite(2, 0)).toEqual([false, false]);

@@ -14,7 +14,9 @@ interface Entry {
 }
 
 export interface WriteQueue {
-  /** Writes at once what the socket takes and keeps the rest. `bytes` must not change until then. */
+  /**
+   * Writes at once what the socket takes and keeps the rest. `bytes` must not change until then.
+   */
   push(bytes: Uint8Array, onWritten?: () => void): void;
   /** The socket can take more. */
   drain(): void;
