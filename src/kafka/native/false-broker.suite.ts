@@ -142,7 +142,8 @@ function versionsAnswer(): Uint8Array {
   return new Uint8Array(writer.appendInt32(0).appendTaggedFields().buffer);
 }
 
-function metadataAnswer(port: number, partitionCount: number): Uint8Array {
+/** A cluster of one broker at this port. */
+export function metadataAnswer(port: number, partitionCount: number): Uint8Array {
   const ones = [1];
   const int32 = (_writer: Writer, value: number) => void writer.appendInt32(value);
   const writer = Writer.create().appendTaggedFields().appendInt32(0);

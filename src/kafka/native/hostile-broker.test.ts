@@ -20,6 +20,7 @@ import {
   type FalseRequest,
   falseTopic,
   framed,
+  metadataAnswer,
   startFalseBroker,
 } from "./false-broker.suite.ts";
 import { writeProduceAnswer } from "./produce-frames.suite.ts";
@@ -213,6 +214,32 @@ describe("a broker that keeps silent", () => {
     }
     await admin.close();
     await Promise.all([silent.deserted(), proper.deserted()]);
+  });
+});
+
+describe("a broker that has another address after a restart", () => {
+  test("is found there", async () => {
+    await using next = startFalseBroker();
+    let hasMoved = false;
+    await using first = startFalseBroker({
+      script(request) {
+        if (isProduce(request)) {
+          hasMoved = true;
+          request.socket.end();
+          return true;
+        }
+        if (!hasMoved || request.apiKey !== apiKeys.metadata) return false;
+        request.answer(metadataAnswer(next.port, 1));
+        return true;
+      },
+    });
+    const conf = confFor(first, { "delivery.timeout.ms": "20000" });
+    await using load = await testProducer(nativeClients, conf, numbered(1));
+    await load.producer.start([falseTopic], unstopped);
+    await load.send(falseTopic, 0, 0);
+    load.producer.flush();
+    await load.producer.settled();
+    expect(load.codes()).toEqual(new Map([[0, "ok"]]));
   });
 });
 
