@@ -1,7 +1,13 @@
 // The compression types of record batches. gzip and zstd come with the runtime, snappy and lz4 from
 // the protocol library's WebAssembly module, which is loaded only when a configuration asks for it.
 
-import { gzipSync, constants as zlibConstants, zstdCompressSync } from "node:zlib";
+import {
+  gunzipSync,
+  gzipSync,
+  constants as zlibConstants,
+  zstdCompressSync,
+  zstdDecompressSync,
+} from "node:zlib";
 import type { CompressionType } from "../conf/types.ts";
 import type { BatchCodec } from "./record-batch.ts";
 
@@ -17,18 +23,31 @@ export async function loadCodec(
       return {
         attribute: 1,
         compress: (records) => gzipSync(records, level === undefined ? {} : { level }),
+        decompress: gunzipSync,
       };
     case "snappy": {
-      const { snappyCompress } = await import("@platformatic/wasm-utils");
-      return { attribute: 2, compress: (records) => snappyCompress(asBuffer(records)) };
+      const { snappyCompress, snappyDecompress } = await import("@platformatic/wasm-utils");
+      return {
+        attribute: 2,
+        compress: (records) => snappyCompress(asBuffer(records)),
+        decompress: (bytes) => snappyDecompress(asBuffer(bytes)),
+      };
     }
     case "lz4": {
-      const { lz4Compress } = await import("@platformatic/wasm-utils");
-      return { attribute: 3, compress: (records) => lz4Compress(asBuffer(records)) };
+      const { lz4Compress, lz4Decompress } = await import("@platformatic/wasm-utils");
+      return {
+        attribute: 3,
+        compress: (records) => lz4Compress(asBuffer(records)),
+        decompress: (bytes) => lz4Decompress(asBuffer(bytes)),
+      };
     }
     case "zstd": {
       const params = level === undefined ? {} : { [zlibConstants.ZSTD_c_compressionLevel]: level };
-      return { attribute: 4, compress: (records) => zstdCompressSync(records, { params }) };
+      return {
+        attribute: 4,
+        compress: (records) => zstdCompressSync(records, { params }),
+        decompress: zstdDecompressSync,
+      };
     }
   }
 }

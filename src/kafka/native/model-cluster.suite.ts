@@ -40,6 +40,8 @@ export interface ModelOptions {
   readonly mishaps: Mishaps;
   /** What a new producer gets. */
   readonly producerEpoch: number;
+  /** Larger batches are refused. */
+  readonly batchBytesMax: number;
   readonly random: () => number;
   trace(line: string): void;
 }
@@ -48,6 +50,7 @@ const code = {
   requestTimedOut: 7,
   notLeader: 6,
   messageTooLarge: 10,
+  invalidRecord: 87,
   notEnoughReplicas: 19,
   notEnoughReplicasAfterAppend: 20,
   storageError: 56,
@@ -73,7 +76,8 @@ export function createModelCluster(options: ModelOptions): ModelCluster {
   function appendPart(brokerId: number, { topicPartition, batch }: ProducePart): number {
     const partition = partitions[topicPartition]!;
     if (partition.leaderId !== brokerId) return code.notLeader;
-    if (happens(mishaps.rejection)) return code.messageTooLarge;
+    if (happens(mishaps.rejection)) return code.invalidRecord;
+    if (batch.length > options.batchBytesMax) return code.messageTooLarge;
     if (happens(mishaps.refusal)) return pick([code.notEnoughReplicas, code.storageError]);
     const appended = partition.append(toModel(batch));
     if (appended !== 0) return appended;

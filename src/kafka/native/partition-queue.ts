@@ -14,6 +14,7 @@
 
 import type { BatchCodec, BatchProducer, RecordBatch } from "./record-batch.ts";
 import { closeBatch } from "./record-batch.ts";
+import { splitBatch } from "./split-batch.ts";
 
 export interface TopicQueues {
   readonly name: string;
@@ -88,7 +89,18 @@ export function sealOpenBatch(queue: PartitionQueue, sealing: Sealing): boolean 
 
 const noProducer: BatchProducer = { producerId: -1n, producerEpoch: -1, transactional: false };
 
+/** Gives the batch the next sequence numbers. */
 function seal(queue: PartitionQueue, batch: RecordBatch, sealing: Sealing): void {
+  sealAt(queue.nextSequence, queue, batch, sealing);
+  queue.nextSequence = sequenceAfter(queue.nextSequence, batch.count);
+}
+
+function sealAt(
+  sequence: number,
+  queue: PartitionQueue,
+  batch: RecordBatch,
+  sealing: Sealing,
+): void {
   const { producer } = sealing;
   if (producer === undefined) {
     closeBatch(batch, noProducer, -1, sealing.codec, sealing.crc32c);
@@ -99,8 +111,7 @@ function seal(queue: PartitionQueue, batch: RecordBatch, sealing: Sealing): void
     epochBumps === 0
       ? producer
       : { ...producer, producerEpoch: producer.producerEpoch + epochBumps };
-  closeBatch(batch, bumped, queue.nextSequence, sealing.codec, sealing.crc32c);
-  queue.nextSequence = sequenceAfter(queue.nextSequence, batch.count);
+  closeBatch(batch, bumped, sequence, sealing.codec, sealing.crc32c);
 }
 
 /** Sequences count records and start again at 0 behind 2^31-1. */
@@ -169,6 +180,20 @@ export function keepForRetry(queue: PartitionQueue, batch: RecordBatch, sealing:
   let index = queue.retry.length;
   while (index > 0 && goesBefore(batch, queue.retry[index - 1]!)) index--;
   queue.retry.splice(index, 0, batch);
+}
+
+/** As keepForRetry, for a batch that the broker found too large: in two, with its own numbers. */
+export function splitForRetry(
+  queue: PartitionQueue,
+  batch: RecordBatch,
+  wire: Uint8Array,
+  sealing: Sealing,
+): void {
+  const first = batch.baseSequence;
+  const second = splitBatch(batch, wire, sealing.codec);
+  sealAt(first, queue, batch, sealing);
+  sealAt(sequenceAfter(first, batch.count), queue, second, sealing);
+  for (const half of [batch, second]) keepForRetry(queue, half, sealing);
 }
 
 function goesBefore(a: RecordBatch, b: RecordBatch): boolean {

@@ -33,6 +33,7 @@ interface Scenario {
   readonly mishaps: Mishaps;
   readonly conf: Partial<ProducerConf>;
   readonly producerEpoch?: number;
+  readonly batchBytesMax?: number;
   /** Closes the producer in the middle of the load. */
   readonly closing?: { readonly afterMs: number; readonly timeoutMs: number };
 }
@@ -84,7 +85,7 @@ afterEach(() => {
 });
 
 async function simulate(seed: number, scenario: Scenario): Promise<Run> {
-  const { mishaps, conf, closing, producerEpoch = 0 } = scenario;
+  const { mishaps, conf, closing, producerEpoch = 0, batchBytesMax = 1000 } = scenario;
   const random = randomOf(seed);
   const between = (from: number, to: number) => from + Math.floor(random() * (to - from + 1));
   const trace: string[] = [];
@@ -96,6 +97,7 @@ async function simulate(seed: number, scenario: Scenario): Promise<Run> {
     requestTimeoutMs: 200,
     mishaps,
     producerEpoch,
+    batchBytesMax,
     random,
     trace: note,
   });
@@ -242,6 +244,16 @@ describe("the idempotent producer in simulated trouble", () => {
       return [...problems(run), ...(isLate ? [`an outcome came after ${run.slowestMs} ms`] : [])];
     });
     expect(expired).toBeGreaterThan(0);
+  });
+
+  test("splits batches that the brokers find too large, which keeps the order", async () => {
+    // A batch has room for ten and more of the small records; the large ones fail alone.
+    const scenario = { mishaps: everything, conf: idempotent, batchBytesMax: 130 };
+    await forAllSeeds(scenario, (run) => {
+      const failed = [...run.outcomes].filter(([, code]) => code !== "ok");
+      const wrong = failed.filter(([at, code]) => code !== "MESSAGE_TOO_LARGE" || at % 11 > 0);
+      return [...problems(run), ...wrong.map(String)];
+    });
   });
 
   test("ends when the epochs of its producer id are used up", async () => {

@@ -176,6 +176,7 @@ export interface BatchCodec {
   /** The compression bits of the attributes: 0 none, 1 gzip, 2 snappy, 3 lz4, 4 zstd. */
   readonly attribute: number;
   compress(records: Uint8Array): Uint8Array;
+  decompress(bytes: Uint8Array): Uint8Array;
 }
 
 /**

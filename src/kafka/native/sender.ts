@@ -21,6 +21,7 @@ import {
   recover,
   type Sealing,
   sealOpenBatch,
+  splitForRetry,
   takeForSending,
 } from "./partition-queue.ts";
 import {
@@ -314,17 +315,25 @@ export function createSender(options: SenderOptions): Sender {
     const hasExpired = isLate(batch, nowUs);
     if (abandonedBy !== undefined) {
       giveUp(queue, batch, abandonedBy);
+    } else if (error.code === "MESSAGE_TOO_LARGE" && batch.count > 1 && !hasExpired) {
+      batch.lastError = error;
+      splitForRetry(queue, batch, wireOf(each), sealing);
     } else if (hasExpired || batch.attempts > conf.retries || !canRetry(queue, error)) {
       giveUp(queue, batch, hasExpired ? expiredError(conf.deliveryTimeoutMs, error) : error);
       if (fatalCodes.has(error.code)) options.onFatal(error);
     } else {
       batch.lastError = error;
-      setWire(batch, each.request.slice(each.wireAt, each.wireAt + each.wire.byteLength));
+      setWire(batch, wireOf(each));
       keepForRetry(queue, batch, sealing);
       const pauseMs = backoffAfter(retryBackoff, batch.attempts);
       queue.backoffUntilUs = nowUs + pauseMs * 1000;
       later(pauseMs + 1, () => look(queue));
     }
+  }
+
+  /** The bytes that were sent, in memory of their own. */
+  function wireOf({ request, wireAt, wire }: Sent): Uint8Array {
+    return request.slice(wireAt, wireAt + wire.byteLength);
   }
 
   function canRetry(queue: PartitionQueue, error: KafkaError): boolean {
