@@ -95,19 +95,25 @@ export function createControl(conf: ConnectionConf, environment: ClientEnvironme
       return await within(clock, deadline, late, asking);
     },
     askAny(deadline, ask) {
-      return retrying(clock, backoff, deadline, async () => {
+      const signals = deadline.signal === undefined ? [] : [deadline.signal];
+      const signal = AbortSignal.any([ended.signal, ...signals]);
+      const asking = retrying(clock, backoff, { ...deadline, signal }, async () => {
         const addresses = candidates(conf.bootstrapServers, brokers);
         let lastError: unknown;
         for (let left = addresses.length; left > 0; left--) {
           const address = addresses[rotation % addresses.length]!;
           try {
-            return await control.askAt(address, shareOf(clock, deadline, left), ask);
+            const until = left > 1 ? halfOf(clock, deadline) : deadline;
+            return await control.askAt(address, until, ask);
           } catch (error) {
             lastError = error;
             rotation++;
           }
         }
         throw lastError;
+      });
+      return asking.catch((error: unknown) => {
+        throw ended.signal.aborted ? clientClosed() : error;
       });
     },
     async metadata(topics, deadline) {
@@ -133,10 +139,9 @@ export function createControl(conf: ConnectionConf, environment: ClientEnvironme
   return control;
 }
 
-/** A broker that keeps silent must leave time for the others. */
-function shareOf(clock: Clock, deadline: Deadline, shares: number): Deadline {
-  const nowUs = clock.nowUs();
-  return { ...deadline, untilUs: nowUs + (deadline.untilUs - nowUs) / shares };
+/** A broker that keeps silent must leave time for the others: half of it. */
+function halfOf(clock: Clock, deadline: Deadline): Deadline {
+  return { ...deadline, untilUs: (clock.nowUs() + deadline.untilUs) / 2 };
 }
 
 /**

@@ -303,6 +303,21 @@ describe("a start", () => {
     await broker.deserted();
   });
 
+  test("ends at once when the producer is closed between two tries", async () => {
+    const conf = {
+      "bootstrap.servers": "127.0.0.1:1",
+      "retry.backoff.ms": "60000",
+      "retry.backoff.max.ms": "60000",
+      "max.block.ms": "600000",
+    };
+    const load = await testProducer(nativeClients, conf, []);
+    const starting = load.producer.start([falseTopic], unstopped).catch((error: unknown) => error);
+    // The first try is over by then.
+    await Bun.connect({ hostname: "127.0.0.1", port: 1, socket: { data() {} } }).catch(() => {});
+    await load.producer.close(0);
+    expect(await starting).toMatchObject({ code: "CLIENT_CLOSED" });
+  });
+
   test("names a broker that is too old", async () => {
     const writer = Writer.create().appendInt16(0);
     writer.appendArray([0], () => void writer.appendInt16(0).appendInt16(0).appendInt16(8));
