@@ -1,4 +1,5 @@
-// The rules of one topicPartition's queue one by one; producer-simulation.test.ts shows them together.
+// The rules of one topicPartition's queue one by one; producer-simulation.test.ts shows them
+// together.
 
 import { describe, expect, test } from "bun:test";
 import { crc32c } from "./crc32c.ts";
