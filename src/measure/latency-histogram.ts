@@ -40,6 +40,8 @@ export function createLatencyHistogram(): LatencyHistogram {
   const hdr = createHdrHistogram();
   // The hot path adds to the plain array; whoever reads has the library's totals updated first.
   const counts = hdr._counts;
+  /** Sums of neighbouring buckets, so that a status walks over a few hundred numbers. */
+  const blocks = new Float64Array((counts.length >> BLOCK_BITS) + 1);
   let totalCount = 0;
   let scratchUs = new Float64Array(1024);
   let sumUs = 0;
@@ -63,7 +65,9 @@ export function createLatencyHistogram(): LatencyHistogram {
 
   function addRun(value: number, count: number): void {
     const wholeUs = Math.floor(value);
-    counts[bucketIndex(wholeUs, bucketShift(wholeUs))]! += count;
+    const index = bucketIndex(wholeUs, bucketShift(wholeUs));
+    counts[index]! += count;
+    blocks[index >> BLOCK_BITS]! += count;
     totalCount += count;
     if (wholeUs > highestUs) highestUs = wholeUs;
     if (wholeUs < lowestUs) lowestUs = wholeUs;
@@ -129,18 +133,26 @@ export function createLatencyHistogram(): LatencyHistogram {
       }
       recordScratch(end - start);
     },
-    summary: () => summarize(upToDate(), sumUs, maxUs),
+    summary: () => summarize(upToDate(), blocks, sumUs, maxUs),
     get saturated() {
       return saturated;
     },
   };
 }
 
+/** Buckets a block: 256. */
+const BLOCK_BITS = 8;
+
 const FRACTIONS = [0.5, 0.9, 0.95, 0.99, 0.999, 0.9999];
 
-function summarize(hdr: HdrHistogram, sumUs: number, maxUs: number): LatencySummary {
+function summarize(
+  hdr: HdrHistogram,
+  blocks: Float64Array,
+  sumUs: number,
+  maxUs: number,
+): LatencySummary {
   const count = hdr.totalCount;
-  const [p50, p90, p95, p99, p999, p9999] = percentiles(hdr, FRACTIONS, maxUs);
+  const [p50, p90, p95, p99, p999, p9999] = percentiles(hdr, blocks, maxUs);
   return {
     count,
     mean: count === 0 ? 0 : Math.round((sumUs / count) * 10) / 10,
@@ -154,20 +166,21 @@ function summarize(hdr: HdrHistogram, sumUs: number, maxUs: number): LatencySumm
   };
 }
 
-/** The values at ascending `fractions`, in one walk; 0 for an empty histogram. */
-function percentiles(hdr: HdrHistogram, fractions: readonly number[], maxUs: number): number[] {
-  // The plain array: a status must not cost milliseconds while its code is still cold.
+/** The values at the fractions; 0 for an empty histogram. */
+function percentiles(hdr: HdrHistogram, blocks: Float64Array, maxUs: number): number[] {
+  // The plain arrays: a status must not cost milliseconds while its code is still cold.
   const counts = hdr._counts;
-  const values: number[] = [];
-  let seen = 0;
-  let index = -1;
-  for (const fraction of fractions) {
+  return FRACTIONS.map((fraction) => {
     const rank = nearestRank(fraction, hdr.totalCount);
-    while (seen < rank) seen += counts[++index]!;
-    const value = index < 0 ? 0 : hdr.highestEquivalentValue(hdr.valueFromIndex(index));
-    values.push(Math.min(value, Math.round(maxUs)));
-  }
-  return values;
+    if (rank === 0) return 0;
+    let seen = 0;
+    let block = 0;
+    while (seen + blocks[block]! < rank) seen += blocks[block++]!;
+    let index = block << BLOCK_BITS;
+    for (seen += counts[index]!; seen < rank; ) seen += counts[++index]!;
+    const value = hdr.highestEquivalentValue(hdr.valueFromIndex(index));
+    return Math.min(value, Math.round(maxUs));
+  });
 }
 
 /** ceil(fraction * count), where 0.55 * 100 is 55 although floating point says a little more. */
