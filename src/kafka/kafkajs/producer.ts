@@ -15,6 +15,16 @@ import {
   type SendOutcome,
 } from "../client.ts";
 import type { ProducerConf } from "../conf/types.ts";
+import {
+  noSuchPartition,
+  notTransactional,
+  outsideTransaction,
+  producerClosed,
+  recordTooLarge,
+  refusedOutcome,
+  topicNotStarted,
+  transactionAborted,
+} from "../producer-errors.ts";
 import { deadlineIn } from "../retry.ts";
 import {
   type Batch,
@@ -67,24 +77,15 @@ export function createProducer(
     const payloadBytes = Math.max(0, keySize) + Math.max(0, valueSize);
     const sizeBytes = payloadBytes + recordOverheadBytes;
     const failOne = (error: KafkaError): true => {
-      producer.onOutcome({
-        topic: topicName,
-        topicPartition: index,
-        count: 1,
-        intendedUs: Float64Array.of(intendedUs),
-        appendedUs: Float64Array.of(nowUs),
-        sentUs: nowUs,
-        completedUs: nowUs,
-        payloadBytes,
-        error,
-      });
+      producer.onOutcome(refusedOutcome(topicName, index, intendedUs, nowUs, payloadBytes, error));
       return true;
     };
     const topic = topics.get(topicName);
     const refused = refusal() ?? tooLarge(sizeBytes + batchOverheadBytes, conf);
     if (refused !== undefined) return failOne(refused);
-    if (topic === undefined || index >= topic.queues.length) {
-      return failOne(noSuchPartition(topicName, index, topic));
+    if (topic === undefined) return failOne(topicNotStarted(topicName));
+    if (index >= topic.queues.length) {
+      return failOne(noSuchPartition(topicName, index, topic.queues.length));
     }
     if (bufferedBytes + sizeBytes + batchOverheadBytes > conf.bufferMemoryBytes) {
       // No memory: nothing is gained by letting open batches wait for more.
@@ -134,7 +135,7 @@ export function createProducer(
 
   function refusal(): KafkaError | undefined {
     if (fatalError !== undefined) return fatalError;
-    if (isClosed) return closedError();
+    if (isClosed) return producerClosed();
     if (conf.transactionalId === undefined || transaction === "open") return undefined;
     return transactionFailure ?? outsideTransaction();
   }
@@ -310,7 +311,7 @@ export function createProducer(
     isClosed = true;
     clearTimeout(lingerTimer);
     clearTimeout(deadlineTimer);
-    settle([...takeUnsent(queues, () => true), ...inCalls], closedError());
+    settle([...takeUnsent(queues, () => true), ...inCalls], producerClosed());
     await session.close(Math.min(1000, leftMs()));
     wake(roomWaiters);
   }
@@ -406,20 +407,7 @@ function tooLarge(sizeBytes: number, conf: ProducerConf): KafkaError | undefined
   ];
   const broken = limits.find(([limit]) => sizeBytes > limit);
   if (broken === undefined) return undefined;
-  return new KafkaError(
-    "RECORD_TOO_LARGE",
-    `The message is ${sizeBytes} bytes when serialized which is larger than` +
-      ` ${broken[0]}, which is the value of the ${broken[1]} configuration.`,
-    false,
-  );
-}
-
-function noSuchPartition(name: string, index: number, topic: Topic | undefined): KafkaError {
-  const message =
-    topic === undefined
-      ? `topic "${name}" was not named when the producer was started`
-      : `topic "${name}" has ${topic.queues.length} partitions, there is no partition ${index}`;
-  return new KafkaError("UNKNOWN_TOPIC_OR_PARTITION", message, false);
+  return recordTooLarge(sizeBytes, ...broken);
 }
 
 function undelivered(conf: ProducerConf): KafkaError {
@@ -427,26 +415,5 @@ function undelivered(conf: ProducerConf): KafkaError {
     "REQUEST_TIMED_OUT",
     `not acknowledged within delivery.timeout.ms (${conf.deliveryTimeoutMs})`,
     true,
-  );
-}
-
-function transactionAborted(error: KafkaError): KafkaError {
-  const message = `the transaction failed before this record was sent: ${error.message}`;
-  return new KafkaError("TRANSACTION_ABORTED", message, false, error);
-}
-
-function notTransactional(): KafkaError {
-  return new KafkaError("INVALID_TXN_STATE", "transactions need a transactional.id", false);
-}
-
-function outsideTransaction(): KafkaError {
-  return new KafkaError("INVALID_TXN_STATE", "there is no open transaction", false);
-}
-
-function closedError(): KafkaError {
-  return new KafkaError(
-    "PRODUCER_CLOSED",
-    "the producer was closed before the acknowledgement came; whether it was written is unknown",
-    false,
   );
 }

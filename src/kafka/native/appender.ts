@@ -2,9 +2,10 @@
 // full, have lingered, or must not wait any longer. `send` is the hot path of every load: it runs
 // millions of times a second and allocates nothing for a record.
 
-import type { ClientEnvironment, KafkaError, RecordSource } from "../client.ts";
+import type { ClientEnvironment, KafkaError, RecordSource, SendOutcome } from "../client.ts";
 import type { ProducerConf } from "../conf/types.ts";
-import { type AppendFailures, appendFailures } from "./append-failures.ts";
+import { refusedOutcome } from "../producer-errors.ts";
+import { appendFailure } from "./append-failure.ts";
 import type { BatchPool } from "./batch-pool.ts";
 import type { Leaders } from "./leaders.ts";
 import {
@@ -36,7 +37,7 @@ export interface AppenderOptions {
   /** A record was appended. */
   onAppended(): void;
   /** A record can never be sent. */
-  onRefused: AppendFailures["onRefused"];
+  onRefused(outcome: SendOutcome): void;
 }
 
 export interface Appender {
@@ -61,7 +62,7 @@ export function createAppender(options: AppenderOptions): Appender {
   const { clock } = options.environment;
   const { fixedSizes } = source;
   const partitioner = createPartitioner(conf.batchSizeBytes);
-  const failures = appendFailures(conf, options);
+  const { maxRequestSizeBytes } = conf;
   let isClosed = false;
   let lingerTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -93,7 +94,8 @@ export function createAppender(options: AppenderOptions): Appender {
       sizedPosition = position;
       useSizes(source.keySize(position), source.valueSize(position));
     }
-    const failure = options.refusal() ?? failures.of(topicName, lastTopic, index, size);
+    const failure =
+      options.refusal() ?? appendFailure(topicName, lastTopic, index, size, maxRequestSizeBytes);
     if (failure !== undefined) return failOne(topicName, index, intendedUs, failure);
     let key: Uint8Array | undefined;
     if (index === -1 && keySize >= 0) key = writtenKey(position);
@@ -170,7 +172,7 @@ export function createAppender(options: AppenderOptions): Appender {
 
   function failOne(topic: string, index: number, intendedUs: number, error: KafkaError): true {
     const payloadBytes = Math.max(0, keySize) + Math.max(0, valueSize);
-    failures.refuse(topic, index, intendedUs, nowUs, payloadBytes, error);
+    options.onRefused(refusedOutcome(topic, index, intendedUs, nowUs, payloadBytes, error));
     return true;
   }
 

@@ -1,14 +1,15 @@
 // The native producer: the appender fills batches, the sender sends them, the transaction decides
 // what may be written; this file puts them together and owns the beginning and the end.
 
-import {
-  type ClientEnvironment,
+import type {
+  ClientEnvironment,
   KafkaError,
-  type Producer,
-  type RecordSource,
-  type SendOutcome,
+  Producer,
+  RecordSource,
+  SendOutcome,
 } from "../client.ts";
 import type { ProducerConf } from "../conf/types.ts";
+import { producerClosed, transactionAborted } from "../producer-errors.ts";
 import { deadlineIn } from "../retry.ts";
 import { createAppender } from "./appender.ts";
 import { createBatchPool } from "./batch-pool.ts";
@@ -53,7 +54,7 @@ export function createProducer(
     sealing,
     onWritable: () => sender.lookAtAll(),
     onFailure(error) {
-      sender.failUnsent(abortedWith(error));
+      sender.failUnsent(transactionAborted(error));
     },
     onFatal: failForGood,
   });
@@ -119,8 +120,8 @@ export function createProducer(
     ended.abort();
     isClosed = true;
     appender.close();
-    fatalError ??= closedError();
-    sender.abandon(closedError());
+    fatalError ??= producerClosed();
+    sender.abandon(producerClosed());
     leaders.close();
     control.close();
     wake(roomWaiters);
@@ -163,17 +164,4 @@ export function createProducer(
 
 function wake(waiters: (() => void)[]): void {
   for (const waiter of waiters.splice(0)) waiter();
-}
-
-function abortedWith(error: KafkaError): KafkaError {
-  const message = `the transaction failed before this record was sent: ${error.message}`;
-  return new KafkaError("TRANSACTION_ABORTED", message, false, error);
-}
-
-function closedError(): KafkaError {
-  return new KafkaError(
-    "PRODUCER_CLOSED",
-    "the producer was closed before the acknowledgement came; whether it was written is unknown",
-    false,
-  );
 }

@@ -12,6 +12,7 @@
 import type { Clock } from "../../platform/clock/clock.ts";
 import { KafkaError } from "../client.ts";
 import type { ProducerConf } from "../conf/types.ts";
+import { notTransactional, outsideTransaction } from "../producer-errors.ts";
 import { type Deadline, deadlineIn } from "../retry.ts";
 import type { Leaders } from "./leaders.ts";
 import { type PartitionQueue, resetOrder } from "./partition-queue.ts";
@@ -165,12 +166,4 @@ export function createTransaction(options: TransactionOptions): Transaction {
       leave();
     },
   };
-}
-
-function notTransactional(): KafkaError {
-  return new KafkaError("INVALID_TXN_STATE", "transactions need a transactional.id", false);
-}
-
-function outsideTransaction(): KafkaError {
-  return new KafkaError("INVALID_TXN_STATE", "there is no open transaction", false);
 }
