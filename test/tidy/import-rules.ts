@@ -8,7 +8,10 @@ const allowedRooms: Readonly<Record<string, readonly string[]>> = {
   kafka: ["spec", "core", "platform"],
   measure: ["spec", "core", "platform"],
   tasks: ["kafka", "measure", "spec", "core", "platform"],
-  modes: ["tasks", "kafka", "measure", "spec", "core", "platform"],
+  rest: ["spec", "core", "platform"],
+  daemons: ["rest", "tasks", "measure", "spec", "core", "platform"],
+  sim: ["daemons", "rest", "tasks", "measure", "spec", "core", "platform"],
+  modes: ["sim", "daemons", "rest", "tasks", "kafka", "measure", "spec", "core", "platform"],
 };
 
 /** Rooms that wire things up and may take a real implementation of the platform. */
