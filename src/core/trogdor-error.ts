@@ -1,5 +1,5 @@
 // The one error type of this program. A code from a closed list says what kind of failure it is; a
-// mode maps the code to an exit code (docs/cli.md), and later the REST layer maps it to a status.
+// mode maps the code to an exit code (docs/cli.md), the REST layer maps it to an HTTP status.
 // A message is one sentence that names the field, the value and what was expected.
 
 /**
@@ -9,6 +9,9 @@
  * - `task`: the task itself failed while it ran.
  * - `timeout`: something did not happen within its bound.
  * - `interrupted`: a person stopped it.
+ * - `invalidRequest`, `unknownClass`, `notFound`, `conflict`, `refused`: what a daemon answers to a
+ *   request that cannot be met; repeating it changes nothing.
+ * - `unavailable`: a peer could not be asked or did not answer; what was asked for may have happened.
  */
 export type TrogdorErrorCode =
   | "usage"
@@ -16,7 +19,13 @@ export type TrogdorErrorCode =
   | "configuration"
   | "task"
   | "timeout"
-  | "interrupted";
+  | "interrupted"
+  | "invalidRequest"
+  | "unknownClass"
+  | "notFound"
+  | "conflict"
+  | "refused"
+  | "unavailable";
 
 /** One thing that is wrong with an input. */
 export interface Problem {

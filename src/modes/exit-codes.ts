@@ -27,6 +27,12 @@ const codeOfError: Record<TrogdorErrorCode, number> = {
   task: exitCodes.failed.code,
   timeout: exitCodes.failed.code,
   interrupted: exitCodes.interrupted.code,
+  invalidRequest: exitCodes.failed.code,
+  unknownClass: exitCodes.failed.code,
+  notFound: exitCodes.failed.code,
+  conflict: exitCodes.failed.code,
+  refused: exitCodes.failed.code,
+  unavailable: exitCodes.failed.code,
 };
 
 export function exitCodeOf(error: unknown): number {
