@@ -4,7 +4,7 @@
 
 import type { Clock } from "../platform/clock/clock.ts";
 import type { Log } from "../platform/log/log.ts";
-import type { AdminConf, ProducerConf } from "./conf/types.ts";
+import type { AdminConf, ConsumerConf, ProducerConf } from "./conf/types.ts";
 
 export type ClientLibrary = "native" | "kafkajs";
 
@@ -18,6 +18,8 @@ export interface KafkaClients {
   /** Does not connect yet; the first call does. */
   admin(conf: AdminConf, environment: ClientEnvironment): Admin;
   producer(conf: ProducerConf, source: RecordSource, environment: ClientEnvironment): Producer;
+  consumer(conf: ConsumerConf, environment: ClientEnvironment): Consumer;
+  groupAdmin(conf: AdminConf, environment: ClientEnvironment): GroupAdmin;
 }
 
 /** A failure that a broker or the client reports. `code` is Kafka's error name. */
@@ -141,4 +143,149 @@ export interface Producer {
    * outcome, aborts an open transaction and closes the connections.
    */
   close(timeoutMs: number): Promise<void>;
+}
+
+export interface TopicPartition {
+  readonly topic: string;
+  readonly topicPartition: number;
+}
+
+export interface RecordHeader {
+  readonly key: string;
+  readonly value: Uint8Array | null;
+}
+
+/**
+ * Records of one topicPartition in the order of their offsets, walked in place: no object for a
+ * record. The fields below `next` mean the record that `next` went to. The cursor is valid until
+ * `onRecords` returns, or until the promise that it returned is settled; `bytes` is another buffer
+ * after some calls of `next` and after every await, so read it for each record.
+ */
+export interface RecordCursor {
+  readonly topic: string;
+  readonly topicPartition: number;
+  /** When the answer that holds these records had arrived, on the monotonic clock. */
+  readonly receivedUs: number;
+  /** Goes to the next record; false: there is none in this call. Throws for a corrupt batch. */
+  next(): boolean;
+  readonly offset: number;
+  readonly timestampMs: number;
+  readonly bytes: Uint8Array;
+  readonly keyOffset: number;
+  /** -1 is null. */
+  readonly keySize: number;
+  readonly valueOffset: number;
+  readonly valueSize: number;
+  headers(): readonly RecordHeader[];
+}
+
+/** What a group did with this consumer's topicPartitions. */
+export interface Rebalance {
+  /** `lost`: taken away without a chance to commit (the session had ended). */
+  readonly kind: "assigned" | "revoked" | "lost";
+  readonly topicPartitions: readonly TopicPartition[];
+}
+
+export interface PartitionProgress extends TopicPartition {
+  /** The offset of the next record to take; undefined until it is known. */
+  readonly position: number | undefined;
+  /**
+   * Where the topicPartition ended for this consumer's isolation level, as the last answer told;
+   * its lag is `endOffset - position`. Undefined until there was an answer.
+   */
+  readonly endOffset: number | undefined;
+}
+
+/** An offset by name, or of the first record at or after a time. */
+export type OffsetQuery = "earliest" | "latest" | { readonly timestampMs: number };
+
+/**
+ * Takes records of topics within a group (`subscribe`) or of topicPartitions that the caller
+ * chooses (`assign`). Call one of the two, once, with the callbacks set. Offsets are committed as
+ * enable.auto.commit and auto.commit.interval.ms say; the position that is committed lies behind
+ * the last record that `onRecords` has done with, never further.
+ */
+export interface Consumer {
+  /**
+   * Called with at most max.poll.records records, one call at a time. What is not taken with
+   * `next` comes again in the next call. A promise holds everything back until it resolves: that
+   * is how to slow the consumer down. When it takes longer than max.poll.interval.ms, the group
+   * goes on without this member until it resolves, as in Java. An error that it throws ends the
+   * consumer.
+   */
+  onRecords: (records: RecordCursor) => void | Promise<void>;
+  /** Revoked topicPartitions were committed before (with enable.auto.commit). */
+  onRebalance: (rebalance: Rebalance) => void;
+  /** Every failure, also those that are tried again: for counting by `code`. */
+  onError: (error: KafkaError) => void;
+  /** The consumer has ended with `fatalError`; called once. */
+  onFatal: (error: KafkaError) => void;
+  /**
+   * Finds the group's coordinator and begins to join; members, assignments and missing topics come
+   * later. Rejects when no broker answers within default.api.timeout.ms, or refuses.
+   */
+  subscribe(topics: readonly string[], signal: AbortSignal): Promise<void>;
+  /**
+   * Rejects when a topic or topicPartition does not exist within default.api.timeout.ms. With a
+   * group.id it begins at the group's committed offsets.
+   */
+  assign(topicPartitions: readonly TopicPartition[], signal: AbortSignal): Promise<void>;
+  /** What is assigned now, with positions. */
+  progress(): readonly PartitionProgress[];
+  /** Records that are still to be taken, as far as the last answers told. */
+  readonly lagRecords: number;
+  /** Offers no records until `resume`, and stays in the group. */
+  pause(): void;
+  resume(): void;
+  /** The next record to take of an assigned topicPartition. */
+  seek(topic: string, topicPartition: number, offset: number): void;
+  /** In the order of the question; -1 when there is no record at or after the time. */
+  offsets(
+    topicPartitions: readonly TopicPartition[],
+    query: OffsetQuery,
+    signal: AbortSignal,
+  ): Promise<number[]>;
+  /** Commits the positions of what is assigned. Rejects with the reason when it cannot. */
+  commit(): Promise<void>;
+  /** Undefined without subscription, and while the consumer is not a member. */
+  readonly membership: GroupMembership | undefined;
+  /** Why nothing comes at the moment, as far as known: for a task that received nothing. */
+  readonly trouble: KafkaError | undefined;
+  /** The first error after which nothing comes any more. */
+  readonly fatalError: KafkaError | undefined;
+  /**
+   * Offers no more records, commits (with enable.auto.commit), leaves the group and closes the
+   * connections; takes `timeoutMs` at the most.
+   */
+  close(timeoutMs: number): Promise<void>;
+}
+
+export interface GroupMembership {
+  readonly groupId: string;
+  readonly memberId: string;
+  /** The generation (classic protocol) or member epoch (group.protocol=consumer). */
+  readonly epoch: number;
+  /** How often this member was assigned topicPartitions anew. */
+  readonly rebalances: number;
+}
+
+export interface GroupDescription {
+  readonly groupId: string;
+  /** Kafka's word: `Stable`, `Empty`, `PreparingRebalance`, ...; `Dead` for an unknown group. */
+  readonly state: string;
+  readonly clientIds: readonly string[];
+}
+
+export interface CommittedOffset extends TopicPartition {
+  readonly offset: number;
+}
+
+/** Administration of groups; each call as those of Admin. */
+export interface GroupAdmin {
+  describeGroup(groupId: string, signal: AbortSignal): Promise<GroupDescription>;
+  /** Everything that the group has committed. */
+  committedOffsets(groupId: string, signal: AbortSignal): Promise<readonly CommittedOffset[]>;
+  /** Rejects with GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP, ... */
+  deleteGroup(groupId: string, signal: AbortSignal): Promise<void>;
+  close(): Promise<void>;
 }

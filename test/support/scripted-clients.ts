@@ -45,8 +45,14 @@ export function scriptedClients(clock: Clock, script: ClientScript = {}): Script
     library: "native",
     admin: () => scriptedAdmin(script, calls),
     producer: () => scriptedProducer(clock, script, sent, calls),
+    consumer: notScripted,
+    groupAdmin: notScripted,
   };
   return { clients, sent, calls };
+}
+
+function notScripted(): never {
+  throw new Error("a scripted client has no consumer");
 }
 
 function scriptedAdmin(script: ClientScript, calls: (string | number)[]): Admin {

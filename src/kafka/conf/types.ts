@@ -64,6 +64,39 @@ export interface ProducerConf extends ConnectionConf {
   readonly partitionerIgnoresKeys: boolean;
 }
 
+export type GroupProtocol = "classic" | "consumer";
+
+export type AssignorName = "range" | "roundrobin" | "cooperative-sticky";
+
+export interface ConsumerConf extends ConnectionConf {
+  /** Undefined: no group; offsets are not committed. */
+  readonly groupId: string | undefined;
+  readonly groupProtocol: GroupProtocol;
+  /** group.instance.id: static membership. */
+  readonly groupInstanceId: string | undefined;
+  /** group.remote.assignor; undefined: the broker's choice. */
+  readonly remoteAssignor: string | undefined;
+  /** partition.assignment.strategy, in the order of preference. */
+  readonly assignors: readonly AssignorName[];
+  readonly sessionTimeoutMs: number;
+  readonly heartbeatIntervalMs: number;
+  readonly maxPollIntervalMs: number;
+  readonly maxPollRecords: number;
+  readonly autoCommit: boolean;
+  readonly autoCommitIntervalMs: number;
+  /** What to do without a valid position. `byDurationMs`: records of that last while. */
+  readonly offsetReset: "earliest" | "latest" | "none" | { readonly byDurationMs: number };
+  readonly readCommitted: boolean;
+  readonly checkCrcs: boolean;
+  readonly fetchMinBytes: number;
+  readonly fetchMaxBytes: number;
+  readonly maxPartitionFetchBytes: number;
+  readonly fetchMaxWaitMs: number;
+  readonly allowAutoCreateTopics: boolean;
+  /** "" when it is not set. */
+  readonly clientRack: string;
+}
+
 /**
  * What reading the Java names gave. Problems are errors before the start; warnings go into the
  * status.

@@ -3,10 +3,14 @@
 
 import type { KafkaClients } from "../client.ts";
 import { createAdmin } from "./admin.ts";
+import { createConsumer } from "./consumer.ts";
+import { createGroupAdmin } from "./group-admin.ts";
 import { createProducer } from "./producer.ts";
 
 export const kafkajsClients: KafkaClients = {
   library: "kafkajs",
   admin: createAdmin,
   producer: createProducer,
+  consumer: createConsumer,
+  groupAdmin: createGroupAdmin,
 };

@@ -2,10 +2,14 @@
 
 import type { KafkaClients } from "../client.ts";
 import { createAdmin } from "./admin.ts";
+import { createConsumer } from "./consumer/consumer.ts";
+import { createGroupAdmin } from "./consumer/group-admin.ts";
 import { createProducer } from "./producer.ts";
 
 export const nativeClients: KafkaClients = {
   library: "native",
   admin: createAdmin,
   producer: createProducer,
+  consumer: createConsumer,
+  groupAdmin: createGroupAdmin,
 };
