@@ -2,7 +2,7 @@
 // key, and what this program does with it. Reading a configuration, its messages and
 // docs/client-configuration.md all come from these rows.
 
-export type ConfClient = "producer" | "admin";
+export type ConfClient = "producer" | "consumer" | "admin";
 
 /** The types of Java's ConfigDef. */
 export type ConfType =
@@ -38,6 +38,8 @@ export interface ConfigKey {
   readonly default: string | undefined;
   /** Where the admin client's default is another one. */
   readonly adminDefault?: string;
+  /** Where the consumer's default is another one. */
+  readonly consumerDefault?: string;
   readonly bounds?: Bounds;
   readonly treatment: Treatment;
   /** `used`: what it does. `ignored`: why nothing changes. `refused`: what to do instead. */

@@ -8,18 +8,19 @@ import { parseValue } from "./parse-value.ts";
 describe("the table of keys", () => {
   test("has every key of the Java clients 4.1, and config.providers", () => {
     expect(configKeysOf("producer").size).toBe(112 + 1);
+    expect(configKeysOf("consumer").size).toBe(115 + 1);
     expect(configKeysOf("admin").size).toBe(90 + 1);
   });
 
   test("names each key once for each client", () => {
-    for (const client of ["producer", "admin"] as const) {
+    for (const client of ["producer", "consumer", "admin"] as const) {
       const own = allConfigKeys().filter((key) => key.clients.includes(client));
       expect(own.length).toBe(configKeysOf(client).size);
     }
   });
 
   test("has defaults that are valid values", () => {
-    for (const client of ["producer", "admin"] as const) {
+    for (const client of ["producer", "consumer", "admin"] as const) {
       for (const key of configKeysOf(client).values()) {
         const text = defaultOf(key, client);
         if (text !== undefined) expect(parseValue(key, text).problem).toBeUndefined();

@@ -2,11 +2,12 @@
 
 import type { ConfClient, ConfigKey } from "./config-key.ts";
 import { clientKeys } from "./keys/client-keys.ts";
+import { consumerKeys } from "./keys/consumer-keys.ts";
 import { producerKeys } from "./keys/producer-keys.ts";
 import { securityKeys } from "./keys/security-keys.ts";
 
 export function allConfigKeys(): ConfigKey[] {
-  return [...clientKeys, ...producerKeys, ...securityKeys];
+  return [...clientKeys, ...producerKeys, ...consumerKeys, ...securityKeys];
 }
 
 /** By name, in the order of the table. */
@@ -19,5 +20,12 @@ export function configKeysOf(client: ConfClient): Map<string, ConfigKey> {
 }
 
 export function defaultOf(key: ConfigKey, client: ConfClient): string | undefined {
-  return client === "admin" ? (key.adminDefault ?? key.default) : key.default;
+  switch (client) {
+    case "admin":
+      return key.adminDefault ?? key.default;
+    case "consumer":
+      return key.consumerDefault ?? key.default;
+    case "producer":
+      return key.default;
+  }
 }

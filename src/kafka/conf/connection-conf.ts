@@ -22,7 +22,7 @@ export async function readConnection(
     sasl: isProtocolGood ? readSasl(reader, protocol) : undefined,
     requestTimeoutMs: reader.number("request.timeout.ms"),
     defaultApiTimeoutMs: reader.number(
-      reader.client === "admin" ? "default.api.timeout.ms" : "max.block.ms",
+      reader.client === "producer" ? "max.block.ms" : "default.api.timeout.ms",
     ),
     ...backoff(reader, "reconnect"),
     ...retries(reader),

@@ -9,9 +9,9 @@ import {
   oneOfIgnoringCase,
 } from "../config-key.ts";
 
-const used = { clients: ["producer", "admin"], treatment: "used" } as const;
-const ignored = { clients: ["producer", "admin"], treatment: "ignored" } as const;
-const refused = { clients: ["producer", "admin"], treatment: "refused" } as const;
+const used = { clients: ["producer", "consumer", "admin"], treatment: "used" } as const;
+const ignored = { clients: ["producer", "consumer", "admin"], treatment: "ignored" } as const;
+const refused = { clients: ["producer", "consumer", "admin"], treatment: "refused" } as const;
 
 const noMetrics = "this program reports figures in the task's status, not through client metrics";
 const noSocketSize = "the operating system chooses the sizes of the socket's buffers";
@@ -32,7 +32,7 @@ export const clientKeys: readonly ConfigKey[] = [
       default: "",
       note:
         "The name that brokers see in requests and quotas. Empty: producer-1, " +
-        "producer-<transactional.id> or adminclient-1.",
+        "producer-<transactional.id>, consumer-<group.id>-1 or adminclient-1.",
     },
     {
       name: "client.dns.lookup",
@@ -103,6 +103,16 @@ export const clientKeys: readonly ConfigKey[] = [
         "How often a failed request is sent again; delivery.timeout.ms usually ends it first. " +
         "0 turns idempotence off.",
     },
+    {
+      name: "default.api.timeout.ms",
+      clients: ["consumer"],
+      type: "int",
+      default: "60000",
+      bounds: atLeast(0),
+      note:
+        "How long the start waits for a broker, and how long a topic that was there may be " +
+        "missing before the consumer gives up.",
+    },
   ]),
   ...keysWith(ignored, [
     {
@@ -139,6 +149,7 @@ export const clientKeys: readonly ConfigKey[] = [
       type: "int",
       default: "32768",
       adminDefault: "65536",
+      consumerDefault: "65536",
       bounds: atLeast(-1),
       note: noSocketSize,
     },

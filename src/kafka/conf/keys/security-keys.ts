@@ -2,7 +2,7 @@
 
 import { between, type ConfigKey, keysWith, oneOfIgnoringCase } from "../config-key.ts";
 
-const clients = ["producer", "admin"] as const;
+const clients = ["producer", "consumer", "admin"] as const;
 const tls = { clients, treatment: "used", onlyWith: "tls" } as const;
 const tlsIgnored = { clients, treatment: "ignored", onlyWith: "tls" } as const;
 const tlsRefused = { clients, treatment: "refused", onlyWith: "tls" } as const;
