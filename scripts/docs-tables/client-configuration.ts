@@ -1,8 +1,9 @@
-// The tables of docs/client-configuration.md: every Java key of the producer and the admin client,
-// made from the table that reads configurations.
+// The tables of docs/client-configuration.md: every Java key of the producer, the consumer and the
+// admin client, made from the table that reads configurations.
 
 import type { Bounds, ConfigKey } from "../../src/kafka/conf/config-key.ts";
 import { clientKeys } from "../../src/kafka/conf/keys/client-keys.ts";
+import { consumerKeys } from "../../src/kafka/conf/keys/consumer-keys.ts";
 import { producerKeys } from "../../src/kafka/conf/keys/producer-keys.ts";
 import { securityKeys } from "../../src/kafka/conf/keys/security-keys.ts";
 
@@ -14,11 +15,12 @@ export const clientConfigurationHead = [
   "what it means here",
 ];
 
-export type KeyGroupName = "client" | "producer" | "security";
+export type KeyGroupName = "client" | "producer" | "consumer" | "security";
 
 const groups: Readonly<Record<KeyGroupName, readonly ConfigKey[]>> = {
   client: clientKeys,
   producer: producerKeys,
+  consumer: consumerKeys,
   security: securityKeys,
 };
 
@@ -40,7 +42,11 @@ export function clientConfigurationRows(group: KeyGroupName): string[][] {
 function defaultText(key: ConfigKey): string {
   if (key.default === undefined) return "";
   const own = key.default === "" ? "empty" : `\`${key.default}\``;
-  return key.adminDefault === undefined ? own : `${own}, admin: \`${key.adminDefault}\``;
+  const others = [
+    ["consumer", key.consumerDefault],
+    ["admin", key.adminDefault],
+  ].flatMap(([client, text]) => (text === undefined ? [] : [`, ${client}: \`${text}\``]));
+  return own + others.join("");
 }
 
 function valuesText({ type, bounds }: ConfigKey): string {

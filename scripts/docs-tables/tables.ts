@@ -25,6 +25,7 @@ const tables: Readonly<Record<string, () => Promise<string>>> = {
   tasks: taskTable,
   "client keys": () => keyTable("client"),
   "producer keys": () => keyTable("producer"),
+  "consumer keys": () => keyTable("consumer"),
   "security keys": () => keyTable("security"),
 };
 
