@@ -5,6 +5,7 @@ import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { embedPlugin } from "./embed-plugin.ts";
 import { fetchPackage } from "./fetch-package.ts";
+import { buildNativeProgram, NATIVE_PROGRAMS } from "./native-programs.ts";
 import { type BuildTarget, hostTarget } from "./targets.ts";
 
 const ROOT = resolve(import.meta.dir, "../..");
@@ -31,7 +32,12 @@ export async function buildExecutable(request: BuildRequest): Promise<void> {
     // Names stay: they cost 0.4 MB and no time, and stack traces are worth more.
     minify: { whitespace: true, syntax: true, identifiers: false },
     define: { TROGDOR_COMMIT: JSON.stringify(await gitCommit()) },
-    plugins: [embedPlugin(await crc32PackageDir(target))],
+    plugins: [
+      embedPlugin({
+        crc32PackageDir: await crc32PackageDir(target),
+        nativePrograms: await nativeProgramFiles(target),
+      }),
+    ],
     compile: {
       target: target.compileTarget,
       ...(runtime === undefined ? {} : { executablePath: runtime }),
@@ -55,6 +61,15 @@ export async function buildExecutable(request: BuildRequest): Promise<void> {
 async function runtimeFor(target: BuildTarget): Promise<string | undefined> {
   if (target === hostTarget()) return process.execPath;
   return join(await fetchPackage(target.runtimePackage, Bun.version), "bin/bun");
+}
+
+async function nativeProgramFiles(target: BuildTarget): Promise<ReadonlyMap<string, string>> {
+  const architecture = target.name.includes("arm64") ? "arm64" : "x64";
+  const files = new Map<string, string>();
+  for (const program of NATIVE_PROGRAMS) {
+    files.set(program.name, await buildNativeProgram(program, architecture));
+  }
+  return files;
 }
 
 /** Where the add-on for the target is: installed already when it is this machine's. */

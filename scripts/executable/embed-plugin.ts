@@ -8,8 +8,14 @@ const MODULES_DIR = resolve(import.meta.dir, "../../node_modules");
 
 const OWN_REQUIRE = "const require = createRequire(import.meta.url);";
 
-/** `crc32PackageDir` holds the add-on for the platform that is built for. */
-export function embedPlugin(crc32PackageDir: string): BunPlugin {
+export interface EmbeddedFiles {
+  /** Holds the add-on for the platform that is built for. */
+  readonly crc32PackageDir: string;
+  /** The native programs for its processor: name and path. */
+  readonly nativePrograms: ReadonlyMap<string, string>;
+}
+
+export function embedPlugin({ crc32PackageDir, nativePrograms }: EmbeddedFiles): BunPlugin {
   return {
     name: "embed",
     setup(build) {
@@ -17,6 +23,10 @@ export function embedPlugin(crc32PackageDir: string): BunPlugin {
       // made here instead, and the add-on is embedded as a plain file.
       build.onLoad({ filter: /@node-rs\/crc32\/index\.js$/ }, () => ({
         contents: addOnModule(addOnIn(crc32PackageDir)),
+        loader: "js",
+      }));
+      build.onLoad({ filter: /\/src\/platform\/native-programs\/program-file\.ts$/ }, () => ({
+        contents: programFileModule(nativePrograms),
         loader: "js",
       }));
       // @platformatic/kafka requires some packages through the path of its own file, which in an
@@ -43,6 +53,20 @@ function addOnModule(addOn: string): string {
     "const addOn = loadAddOn(path);",
     "export const crc32 = addOn.crc32;",
     "export const crc32c = addOn.crc32c;",
+    "",
+  ].join("\n");
+}
+
+/** In place of the module that compiles native programs from their sources. */
+function programFileModule(nativePrograms: ReadonlyMap<string, string>): string {
+  const programs = [...nativePrograms];
+  return [
+    ...programs.map(
+      ([, path], index) =>
+        `import path${index} from ${JSON.stringify(path)} with { type: "file" };`,
+    ),
+    `const paths = { ${programs.map(([name], index) => `${JSON.stringify(name)}: path${index}`)} };`,
+    "export const programFile = (name) => paths[name];",
     "",
   ].join("\n");
 }
