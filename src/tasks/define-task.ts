@@ -7,6 +7,8 @@ import type { Topology } from "../core/topology.ts";
 import type { Problem } from "../core/trogdor-error.ts";
 import type { Clock } from "../platform/clock/clock.ts";
 import type { Log } from "../platform/log/log.ts";
+import type { UndoJournal } from "../platform/undo-journal/undo-journal.ts";
+import type { AnyFault, FaultNode } from "./define-fault.ts";
 import type { TaskResult } from "./task-result.ts";
 
 /** A JSON value as a status is made of. 64-bit counters above 2^53 may be bigint. */
@@ -45,6 +47,18 @@ export interface WorkerContext {
    * encoding as base64, so that whoever collects them can merge without loss.
    */
   reportHistogram(name: string, encodedBase64: string): void;
+  /** Tells that the worker does what it is for: a fault is in force. Without it: from the start. */
+  started?(): void;
+  /** The node that a fault changes; absent where none may run. */
+  readonly faultHost?: FaultHost;
+}
+
+/** The node of a fault, and the journal that outlives the process. */
+export interface FaultHost {
+  readonly node: FaultNode;
+  readonly journal: UndoJournal;
+  /** CLOCK_BOOTTIME in microseconds: it goes on while the machine sleeps and never steps. */
+  bootTimeUs(): number;
 }
 
 /** `signal.reason` of a worker's signal. */
@@ -87,6 +101,8 @@ export interface TaskType<Schema extends GenericSchema = GenericSchema> {
   check(spec: InferOutput<Schema>): readonly Problem[] | Promise<readonly Problem[]>;
   /** The worker, imported on demand so that `--help` loads no client. */
   loadWorker(): Promise<Worker<InferOutput<Schema>>>;
+  /** A fault's plan, apply, probe and undo: for its worker, `--plan`, and undoing after a crash. */
+  loadFault?(): Promise<AnyFault>;
   /** Reads the task's own last status for people; undefined shows the status as it is. */
   result?(status: StatusJson, spec: InferOutput<Schema>): TaskResult | undefined;
   /** Reads the task's own status for a progress line. */

@@ -1,0 +1,68 @@
+// What a fault is: how it looks before it changes anything (plan), how it takes effect (apply), how
+// one sees that it is in force (probe), and how everything is put back (undo). The fault runner
+// (faults/fault-runner.ts) does the rest, in one place: journal, order, time, errors.
+
+import type { Topology } from "../core/topology.ts";
+import type { Clock } from "../platform/clock/clock.ts";
+import type { Commands } from "../platform/commands/commands.ts";
+import type { Log } from "../platform/log/log.ts";
+import type { Names } from "../platform/names/names.ts";
+
+/** The node under a fault. */
+export interface FaultNode {
+  readonly commands: Commands;
+  readonly names: Names;
+}
+
+export interface FaultContext extends FaultNode {
+  readonly taskId: string;
+  readonly workerId: bigint;
+  readonly node: string;
+  readonly topology: Topology;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/** A plan in words, for `trogdor exec --plan`. */
+export interface PlanSteps {
+  /** Who is hit: an address, a process, a device, a file. */
+  readonly targets: readonly string[];
+  /** Commands, or sentences where there is no command. */
+  readonly apply: readonly string[];
+  readonly undo: readonly string[];
+}
+
+/**
+ * `Plan` is plain JSON and holds all that apply, probe and undo need: undo runs in another process
+ * after a crash, with nothing but the plan.
+ */
+export interface Fault<Spec, Plan> {
+  /** Looks and decides; changes nothing. Throws when the fault cannot be. */
+  plan(spec: Spec, context: FaultContext): Promise<Plan>;
+  steps(plan: Plan): PlanSteps;
+  /** May fail half-way: undo follows then. */
+  apply(plan: Plan, node: FaultNode): Promise<void>;
+  /**
+   * Reads the effect back from the kernel, in another way than it was made, and consumes nothing.
+   * Answers "" when the fault is in force, else one sentence: what was expected and what was seen.
+   */
+  probe(plan: Plan, node: FaultNode): Promise<string>;
+  /** Puts everything back. Repeating it changes nothing; what has vanished is done. */
+  undo(plan: Plan, node: FaultNode): Promise<void>;
+  /** The status texts of the reference. */
+  readonly words: FaultWords<Spec>;
+}
+
+export interface FaultWords<Spec> {
+  applying(spec: Spec, taskId: string): string;
+  applied(spec: Spec, taskId: string): string;
+  undoing(spec: Spec, taskId: string): string;
+  undone(spec: Spec, taskId: string): string;
+}
+
+/** Forgets the types; a plan reaches only the fault that made it. */
+export type AnyFault = Fault<unknown, unknown>;
+
+export function defineFault<Spec, Plan>(fault: Fault<Spec, Plan>): AnyFault {
+  return fault as unknown as AnyFault;
+}

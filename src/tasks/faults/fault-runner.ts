@@ -1,0 +1,118 @@
+// Runs a fault, the same way for all of them: plan, journal (on disk before the first change), apply,
+// probe, hold, undo, forget. A fault that has no effect fails; one that loses its effect while it
+// should hold fails too; and whatever fails, what was changed is undone.
+
+import { errorText, TrogdorError } from "../../core/trogdor-error.ts";
+import type { UndoEntry } from "../../platform/undo-journal/undo-journal.ts";
+import type { AnyFault, FaultContext } from "../define-fault.ts";
+import type { FaultHost, TaskSpec, Worker, WorkerContext } from "../define-task.ts";
+
+/** How often a fault in force is looked at. */
+export const probeEveryMs = 5_000;
+/** Tries of an undo before the task ends with the undo's error; the journal keeps the entry. */
+const undoTriesMax = 3;
+const undoPauseMs = 200;
+
+/** The worker of a fault's task type. */
+export function faultWorker(loadFault: () => Promise<AnyFault>): Worker<unknown> {
+  return async (spec, context) => {
+    const host = context.faultHost;
+    if (host === undefined) throw new Error("a fault needs a node that it may change");
+    await runFault(await loadFault(), spec as TaskSpec, context, host);
+  };
+}
+
+async function runFault(
+  fault: AnyFault,
+  spec: TaskSpec,
+  context: WorkerContext,
+  host: FaultHost,
+): Promise<void> {
+  const { taskId } = context;
+  context.report(fault.words.applying(spec, taskId));
+  const faultContext: FaultContext = { ...context, ...host.node };
+  const plan = await fault.plan(spec, faultContext);
+  const entry = journalEntry(plan, spec, context, host);
+  await host.journal.write(entry);
+  let failure: unknown;
+  try {
+    if (!context.signal.aborted) {
+      await fault.apply(plan, host.node);
+      await mustBeInForce(fault, plan, host);
+      context.report(fault.words.applied(spec, taskId));
+      context.started?.();
+      await hold(fault, plan, context, host);
+    }
+  } catch (error) {
+    failure = error;
+  }
+  context.report(fault.words.undoing(spec, taskId));
+  const undoFailure = await undo(fault, plan, context, host);
+  if (undoFailure === undefined) await host.journal.remove(entry.id);
+  if (failure !== undefined) throw both(failure, undoFailure);
+  if (undoFailure !== undefined) throw undoFailure;
+  context.report(fault.words.undone(spec, taskId));
+}
+
+/** Until the signal; throws when the fault is no longer in force. */
+async function hold(
+  fault: AnyFault,
+  plan: unknown,
+  context: WorkerContext,
+  host: FaultHost,
+): Promise<void> {
+  for (;;) {
+    await context.clock.sleep(probeEveryMs, context.signal);
+    if (context.signal.aborted) return;
+    const problem = await fault.probe(plan, host.node);
+    if (context.signal.aborted || problem === "") continue;
+    throw new TrogdorError("task", `the fault is no longer in force: ${problem}`);
+  }
+}
+
+async function mustBeInForce(fault: AnyFault, plan: unknown, host: FaultHost): Promise<void> {
+  const problem = await fault.probe(plan, host.node);
+  if (problem !== "") throw new TrogdorError("task", `the fault has no effect: ${problem}`);
+}
+
+/** Answers the last failure, or undefined when everything is as it was. */
+async function undo(
+  fault: AnyFault,
+  plan: unknown,
+  context: WorkerContext,
+  host: FaultHost,
+): Promise<unknown> {
+  for (let tries = 1; ; tries += 1) {
+    try {
+      await fault.undo(plan, host.node);
+      return undefined;
+    } catch (error) {
+      context.log.error("undo failed", { taskId: context.taskId, tries, error: errorText(error) });
+      if (tries === undoTriesMax) return error;
+      await context.clock.sleep(undoPauseMs);
+    }
+  }
+}
+
+function journalEntry(
+  plan: unknown,
+  spec: TaskSpec,
+  context: WorkerContext,
+  host: FaultHost,
+): UndoEntry {
+  const remainingMs = Number(spec.startMs) + spec.durationMs - context.clock.nowMs();
+  return {
+    id: `${context.taskId}/${context.workerId}`,
+    taskId: context.taskId,
+    workerId: String(context.workerId),
+    className: spec.class,
+    plan: JSON.stringify(plan),
+    endUs: host.bootTimeUs() + Math.max(0, remainingMs) * 1000,
+  };
+}
+
+function both(failure: unknown, undoFailure: unknown): unknown {
+  if (undoFailure === undefined) return failure;
+  const text = `${errorText(failure)}; and undoing it failed: ${errorText(undoFailure)}`;
+  return new TrogdorError("task", text, { cause: failure });
+}
