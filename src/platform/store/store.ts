@@ -1,6 +1,6 @@
-// Where a daemon keeps what must survive it: rows of text in named tables. Real: SQLite in the state
-// folder, synced. Simulated: memory that loses what was not synced. A row's value is JSON of its
-// owner's making.
+// Where a daemon keeps what must survive it: rows of text in named tables. Real: SQLite in the
+// state folder, synced. Simulated: memory that loses what was not synced. A row's value is JSON of
+// its owner's making.
 
 export interface StoredRow {
   readonly table: string;
