@@ -1,6 +1,6 @@
 // What a fault is: how it looks before it changes anything (plan), how it takes effect (apply), how
 // one sees that it is in force (probe), and how everything is put back (undo). The fault runner
-// (faults/fault-runner.ts) does the rest, in one place: journal, order, time, errors.
+// (fault-runner.ts) does the rest, in one place: journal, order, time, errors.
 
 import type { Topology } from "../core/topology.ts";
 import type { Clock } from "../platform/clock/clock.ts";

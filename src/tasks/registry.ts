@@ -2,10 +2,15 @@
 // under workloads/ or faults/ is missing here.
 
 import type { TaskType } from "./define-task.ts";
+import { networkPartitionFault } from "./faults/network-partition/index.ts";
 import { noOp } from "./workloads/no-op/index.ts";
 import { produceBench } from "./workloads/produce-bench/index.ts";
 
-export const taskTypes: readonly TaskType[] = [erased(produceBench), erased(noOp)];
+export const taskTypes: readonly TaskType[] = [
+  erased(produceBench),
+  erased(noOp),
+  erased(networkPartitionFault),
+];
 
 /** Specs reach a task type only through its own schema, so the type may be forgotten here. */
 function erased(taskType: unknown): TaskType {

@@ -2,10 +2,10 @@
 // probe, hold, undo, forget. A fault that has no effect fails; one that loses its effect while it
 // should hold fails too; and whatever fails, what was changed is undone.
 
-import { errorText, TrogdorError } from "../../core/trogdor-error.ts";
-import type { UndoEntry } from "../../platform/undo-journal/undo-journal.ts";
-import type { AnyFault, FaultContext } from "../define-fault.ts";
-import type { FaultHost, TaskSpec, Worker, WorkerContext } from "../define-task.ts";
+import { errorText, TrogdorError } from "../core/trogdor-error.ts";
+import type { UndoEntry } from "../platform/undo-journal/undo-journal.ts";
+import type { AnyFault, FaultContext } from "./define-fault.ts";
+import type { FaultHost, TaskSpec, Worker, WorkerContext } from "./define-task.ts";
 
 /** How often a fault in force is looked at. */
 export const probeEveryMs = 5_000;

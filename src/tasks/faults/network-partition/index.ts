@@ -1,0 +1,31 @@
+// NetworkPartitionFault: nodes of different groups drop each other's incoming TCP.
+
+import { defineTask } from "../../define-task.ts";
+import { faultWorker } from "../../fault-runner.ts";
+import { CLASS_NAME, networkPartitionSchema, SHORT_NAME } from "./spec.ts";
+
+const loadFault = async () => (await import("./worker.ts")).networkPartition;
+
+export const networkPartitionFault = defineTask({
+  className: CLASS_NAME,
+  shortName: SHORT_NAME,
+  kind: "fault",
+  summary: "Cuts groups of nodes off each other.",
+  schema: networkPartitionSchema,
+  targetNodes: (spec) => [...new Set(spec.partitions.flat())].sort(),
+  check: (spec) => repeatedNodes(spec.partitions),
+  loadWorker: async () => faultWorker(loadFault),
+  loadFault,
+  progress: (status) => (typeof status === "string" ? { phase: status } : {}),
+});
+
+function repeatedNodes(partitions: readonly (readonly string[])[]) {
+  const names = partitions.flat();
+  const repeated = new Set(names.filter((name, index) => names.indexOf(name) !== index));
+  const none = { path: "partitions", message: "No node names specified." };
+  const problems = [...repeated].map((name) => ({
+    path: "partitions",
+    message: `Node ${name} appears in more than one partition.`,
+  }));
+  return names.length === 0 ? [none] : problems;
+}
