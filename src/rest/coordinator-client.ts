@@ -1,0 +1,88 @@
+// The coordinator's API for the command line; it talks to Java coordinators as well.
+
+import type { JsonText } from "../core/spec-data.ts";
+import type { TaskState } from "../core/task-state.ts";
+import { isJsonObject, type JsonObject } from "../spec/json.ts";
+import type { ClientOptions } from "./client-calls.ts";
+import { type ClientCalls, clientCalls } from "./client-calls.ts";
+import type { NodeState } from "./coordinator-extras.ts";
+import type { TaskFilter } from "./coordinator-service.ts";
+import { readObject, readTask, readTasks, readUptime, type Uptime } from "./read-answer.ts";
+
+export interface CoordinatorClient {
+  readonly url: string;
+  /** When the coordinator started. */
+  status(): Promise<{ readonly serverStartMs: number }>;
+  uptime(): Promise<Uptime>;
+  createTask(id: string, spec: JsonText): Promise<void>;
+  stopTask(id: string): Promise<void>;
+  destroyTask(id: string): Promise<void>;
+  /** Sorted by id. */
+  tasks(filter?: Partial<TaskFilter>): Promise<ReadonlyMap<string, TaskState>>;
+  /** Rejects with `notFound` for an unknown id. */
+  task(id: string): Promise<TaskState>;
+  shutdown(stopAgents: boolean): Promise<void>;
+  /** Ours only: a Java coordinator answers `notFound`, as to stopAll. */
+  nodes(): Promise<readonly NodeState[]>;
+  /** How many tasks were told to stop. */
+  stopAll(): Promise<number>;
+  close(): void;
+}
+
+export function coordinatorClient(options: ClientOptions): CoordinatorClient {
+  const calls = clientCalls(options);
+  const idBody = (id: string) => JSON.stringify({ id });
+  return {
+    url: calls.url,
+    status: () => calls.get("/coordinator/status", readUptime),
+    uptime: () => calls.get("/coordinator/uptime", readUptime),
+    createTask: (id, spec) =>
+      calls.send("POST", "/coordinator/task/create", `{"id":${JSON.stringify(id)},"spec":${spec}}`),
+    stopTask: (id) => calls.send("PUT", "/coordinator/task/stop", idBody(id)),
+    destroyTask: (id) => calls.send("DELETE", `/coordinator/tasks?${query([["taskId", id]])}`),
+    tasks: (filter = {}) => calls.get(`/coordinator/tasks${filterQuery(filter)}`, readTasks),
+    task: (id) => oneTask(calls, id),
+    shutdown: (stopAgents) =>
+      calls.send("PUT", "/coordinator/shutdown", JSON.stringify({ stopAgents })),
+    nodes: () => calls.get("/trogdor/coordinator/nodes", readNodes),
+    stopAll: () => calls.post("/trogdor/stopAll", readStopped),
+    close: calls.close,
+  };
+}
+
+/** `.` and `..` mean something else in a path, however they are written there. */
+async function oneTask(calls: ClientCalls, id: string): Promise<TaskState> {
+  if (id !== "." && id !== "..") {
+    return calls.get(`/coordinator/tasks/${encodeURIComponent(id)}`, readTask);
+  }
+  const tasks = await calls.get(`/coordinator/tasks?${query([["taskId", id]])}`, readTasks);
+  return tasks.get(id) ?? calls.notFound(`No task with ID "${id}" exists.`);
+}
+
+function filterQuery(filter: Partial<TaskFilter>): string {
+  const { taskIds = [], state } = filter;
+  const pairs = [...taskIds].map((id): [string, string] => ["taskId", id]);
+  for (const name of ["firstStartMs", "lastStartMs", "firstEndMs", "lastEndMs"] as const) {
+    const value = filter[name];
+    if (value !== undefined && value > 0) pairs.push([name, String(value)]);
+  }
+  if (state !== undefined) pairs.push(["state", state]);
+  return pairs.length === 0 ? "" : `?${query(pairs)}`;
+}
+
+/** Form-encoded, as the Java clients write it: a blank is `+`. */
+function query(pairs: readonly (readonly [string, string])[]): string {
+  return new URLSearchParams(
+    pairs.map(([name, value]): [string, string] => [name, value]),
+  ).toString();
+}
+
+function readNodes(text: string): readonly NodeState[] {
+  const { nodes } = JSON.parse(text) as { nodes?: readonly NodeState[] };
+  return nodes ?? [];
+}
+
+export function readStopped(text: string): number {
+  const json: JsonObject = readObject(text);
+  return isJsonObject(json) ? Number(json["stopped"] ?? 0) : 0;
+}
