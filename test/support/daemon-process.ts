@@ -10,8 +10,8 @@ import type { Subprocess } from "bun";
 export interface DaemonStart {
   readonly command: readonly string[];
   readonly env?: Readonly<Record<string, string>>;
-  /** It serves when this answers 200. */
-  readonly readyUrl: string;
+  /** True when it serves; asked again until then. */
+  isReady(): Promise<boolean>;
   readonly readyWithinMs?: number;
 }
 
@@ -49,10 +49,7 @@ export async function startDaemon(start: DaemonStart): Promise<DaemonProcess> {
     },
   };
   const withinMs = start.readyWithinMs ?? 30_000;
-  const isReady = await eventually(
-    () => child.exitCode !== null || serves(start.readyUrl),
-    withinMs,
-  );
+  const isReady = await eventually(() => child.exitCode !== null || start.isReady(), withinMs);
   if (isReady && child.exitCode === null) return daemon;
   const { output } = daemon;
   await daemon[Symbol.asyncDispose]();
@@ -88,7 +85,8 @@ export async function freePorts(count: number): Promise<number[]> {
   return ports;
 }
 
-async function serves(url: string): Promise<boolean> {
+/** True when the address answers 200. */
+export async function serves(url: string): Promise<boolean> {
   try {
     const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
     await response.arrayBuffer();

@@ -6,7 +6,8 @@ import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { kafkaClassPath } from "../../scripts/kafka-cluster/class-path.ts";
-import { type DaemonProcess, freePorts, startDaemon } from "./daemon-process.ts";
+import { type DaemonProcess, freePorts, serves, startDaemon } from "./daemon-process.ts";
+import type { NetworkNamespace } from "./network-namespace.ts";
 
 export type DaemonKind = "ours" | "java";
 
@@ -16,6 +17,16 @@ export interface TrogdorClusterRequest {
   /** More options for our daemons. */
   readonly coordinatorOptions?: readonly string[];
   readonly agentOptions?: readonly string[];
+  /** Host names of the agents' nodes; `localhost` where it has none. */
+  readonly hostnames?: readonly string[];
+  /** Everything runs inside it, so that faults change nothing of this machine. */
+  readonly namespace?: NetworkNamespace;
+}
+
+export interface ClientRun {
+  readonly exitCode: number;
+  readonly stdout: string;
+  readonly stderr: string;
 }
 
 export interface TrogdorCluster extends AsyncDisposable {
@@ -26,6 +37,8 @@ export interface TrogdorCluster extends AsyncDisposable {
   readonly agentTargets: readonly string[];
   readonly coordinator: DaemonProcess;
   readonly agents: readonly DaemonProcess[];
+  /** Runs the command line client of ours or Java's against the coordinator. */
+  client(kind: DaemonKind, ...args: readonly string[]): Promise<ClientRun>;
 }
 
 const ROOT = resolve(import.meta.dir, "../..");
@@ -53,16 +66,12 @@ export async function javaTrogdorCommand(main: keyof typeof MAIN_CLASSES): Promi
 
 export async function startTrogdorCluster(request: TrogdorClusterRequest): Promise<TrogdorCluster> {
   const folder = mkdtempSync(join(tmpdir(), "trogdor-cluster-"));
-  const [coordinatorPort, ...agentPorts] = await freePorts(1 + request.agents.length);
+  const ports = await freePorts(1 + request.agents.length);
+  const [coordinatorPort, ...agentPorts] = ports as [number, ...number[]];
+  const hostnames = agentPorts.map((_, index) => request.hostnames?.[index] ?? "localhost");
   const confPath = join(folder, "trogdor.conf");
-  const nodes: Record<string, object> = {};
-  agentPorts.forEach((port, index) => {
-    nodes[`node${index + 1}`] = { hostname: "localhost", "trogdor.agent.port": port };
-  });
-  const coordinatorEntry = { hostname: "localhost", "trogdor.coordinator.port": coordinatorPort };
-  nodes["node1"] = { ...nodes["node1"], ...coordinatorEntry };
-  const platform = "org.apache.kafka.trogdor.basic.BasicPlatform";
-  writeFileSync(confPath, JSON.stringify({ platform, nodes }, null, 2));
+  writeFileSync(confPath, confText(coordinatorPort, agentPorts, hostnames));
+  const inside = request.namespace === undefined ? [] : enter(request.namespace);
   const daemons: DaemonProcess[] = [];
   const dispose = async () => {
     for (const daemon of daemons.toReversed()) await daemon[Symbol.asyncDispose]();
@@ -70,26 +79,80 @@ export async function startTrogdorCluster(request: TrogdorClusterRequest): Promi
   };
   try {
     for (const [index, kind] of request.agents.entries()) {
-      const readyUrl = `http://localhost:${agentPorts[index]}/agent/uptime`;
       const command = await agentCommand(kind, confPath, `node${index + 1}`, folder, request);
-      daemons.push(await startDaemon({ command, readyUrl }));
+      const isReady = readiness(request, hostnames[index]!, agentPorts[index]!, "agent");
+      daemons.push(await startDaemon({ command: [...inside, ...command], isReady }));
     }
-    const readyUrl = `http://localhost:${coordinatorPort}/coordinator/uptime`;
     const command = await coordinatorCommand(request.coordinator, confPath, folder, request);
-    daemons.push(await startDaemon({ command, readyUrl }));
+    const isReady = readiness(request, "localhost", coordinatorPort, "coordinator");
+    daemons.push(await startDaemon({ command: [...inside, ...command], isReady }));
   } catch (error) {
     await dispose();
     throw error;
   }
+  const coordinatorTarget = `localhost:${coordinatorPort}`;
   return {
     confPath,
     stateFolder: folder,
-    coordinatorTarget: `localhost:${coordinatorPort}`,
-    agentTargets: agentPorts.map((port) => `localhost:${port}`),
+    coordinatorTarget,
+    agentTargets: agentPorts.map((port, index) => `${hostnames[index]}:${port}`),
     coordinator: daemons.at(-1)!,
     agents: daemons.slice(0, -1),
+    async client(kind, ...args) {
+      const program =
+        kind === "ours" ? [...ourCommand(), "client"] : await javaTrogdorCommand("client");
+      return await runClient([...inside, ...program, ...args, "--target", coordinatorTarget]);
+    },
     [Symbol.asyncDispose]: dispose,
   };
+}
+
+function confText(
+  coordinatorPort: number,
+  agentPorts: readonly number[],
+  hostnames: readonly string[],
+): string {
+  const nodes: Record<string, object> = {};
+  agentPorts.forEach((port, index) => {
+    nodes[`node${index + 1}`] = { hostname: hostnames[index], "trogdor.agent.port": port };
+  });
+  nodes["node1"] = { ...nodes["node1"], "trogdor.coordinator.port": coordinatorPort };
+  const platform = "org.apache.kafka.trogdor.basic.BasicPlatform";
+  return JSON.stringify({ platform, nodes }, null, 2);
+}
+
+function enter({ name }: NetworkNamespace): string[] {
+  return ["nsenter", `--net=/run/netns/${name}`];
+}
+
+/** Inside a namespace only a connection is tried: this process stands outside. */
+function readiness(
+  { namespace }: TrogdorClusterRequest,
+  hostname: string,
+  port: number,
+  role: "agent" | "coordinator",
+): () => Promise<boolean> {
+  if (namespace === undefined) return () => serves(`http://${hostname}:${port}/${role}/uptime`);
+  const connect = ["bash", "-c", `exec 3<>/dev/tcp/${hostname}/${port}`];
+  return async () => (await namespace.commands.run(connect)).exitCode === 0;
+}
+
+const clientWithinMs = 60_000;
+
+async function runClient(command: readonly string[]): Promise<ClientRun> {
+  const child = Bun.spawn([...command], {
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+    timeout: clientWithinMs,
+    killSignal: "SIGKILL",
+  });
+  const [stdout, stderr, exitCode] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+    child.exited,
+  ]);
+  return { exitCode, stdout, stderr };
 }
 
 async function agentCommand(
