@@ -6,6 +6,7 @@ import { type Command, helpOption, type OptionDefinition } from "../../src/modes
 import { commands } from "../../src/modes/commands.ts";
 import { exitCodes } from "../../src/modes/exit-codes.ts";
 import { optionLabel, usageLine } from "../../src/modes/help.ts";
+import { leafCommands } from "../../src/modes/verbs.ts";
 import { taskTypes } from "../../src/tasks/registry.ts";
 import {
   clientConfigurationHead,
@@ -51,16 +52,29 @@ async function exitCodeTable(): Promise<string> {
 }
 
 async function commandTable(): Promise<string> {
-  const loaded = await Promise.all(commands.map((entry) => entry.load()));
-  const rows = loaded.map((command) => [`\`${usageLine(command)}\``, command.summary]);
+  const rows = (await loadedCommands())
+    .flatMap((command) => leafCommands(command))
+    .map((command) => [`\`${usageLine(command)}\``, command.summary]);
   return markdownTable(["command", "what it does"], rows);
 }
 
 async function optionTable(): Promise<string> {
-  const loaded = await Promise.all(commands.map((entry) => entry.load()));
-  const rows = loaded.flatMap(commandRows);
+  const rows = (await loadedCommands()).flatMap((command) =>
+    command.verbs === undefined
+      ? commandRows(command)
+      : [...commandRows(command), ...command.verbs.flatMap((verb) => verbRows(command, verb))],
+  );
   rows.push(optionRow("all", helpOption));
   return markdownTable(["command", "option", "meaning"], rows);
+}
+
+async function loadedCommands(): Promise<Command[]> {
+  return await Promise.all(commands.map((entry) => entry.load()));
+}
+
+/** Without the options of the whole, which stand once. */
+function verbRows(command: Command, verb: Command): string[][] {
+  return commandRows({ ...verb, name: `${command.name} ${verb.name}` });
 }
 
 function commandRows(command: Command): string[][] {

@@ -7,17 +7,28 @@ import { didYouMean } from "../core/nearest-names.ts";
 import { TrogdorError } from "../core/trogdor-error.ts";
 import { type Command, type CommandLine, helpOption, type OptionDefinition } from "./command.ts";
 
+export interface ReadingRules {
+  /** As the Java command line: long names may be cut where they stay unique, and its words. */
+  readonly asJava?: boolean;
+}
+
 interface Reading {
   readonly command: Command;
+  readonly asJava: boolean;
   readonly rest: string[];
   readonly operands: string[];
   readonly given: Map<string, string[]>;
   readonly mistakes: string[];
 }
 
-export function readCommandLine(command: Command, args: readonly string[]): CommandLine {
+export function readCommandLine(
+  command: Command,
+  args: readonly string[],
+  { asJava = false }: ReadingRules = {},
+): CommandLine {
   const reading: Reading = {
     command,
+    asJava,
     rest: [...args],
     operands: [],
     given: new Map(),
@@ -46,16 +57,28 @@ function readNext(reading: Reading, arg: string): void {
 function readLong(reading: Reading, text: string): void {
   const equals = text.indexOf("=");
   const name = equals < 0 ? text : text.slice(0, equals);
-  const option = optionsOf(reading.command).find(
-    (candidate) => candidate.name === name || candidate.aliases?.includes(name),
-  );
+  const option = findLong(reading, name);
   if (option === undefined) {
+    if (reading.asJava) {
+      reading.mistakes.push(`unrecognized arguments: '--${text}'`);
+      return;
+    }
     const names = optionsOf(reading.command).map((candidate) => `--${candidate.name}`);
     reading.mistakes.push(`Unknown option "--${name}"${didYouMean(`--${name}`, names)}`);
     return;
   }
   const value = equals < 0 ? undefined : text.slice(equals + 1);
   take(reading, option, `--${name}`, value);
+}
+
+function findLong({ command, asJava }: Reading, name: string): OptionDefinition | undefined {
+  const options = optionsOf(command);
+  const isNamed = (option: OptionDefinition, matches: (each: string) => boolean) =>
+    [option.name, ...(option.aliases ?? [])].some(matches);
+  const exact = options.find((option) => isNamed(option, (each) => each === name));
+  if (exact !== undefined || !asJava || name === "") return exact;
+  const begun = options.filter((option) => isNamed(option, (each) => each.startsWith(name)));
+  return begun.length === 1 ? begun[0] : undefined;
 }
 
 function readShort(reading: Reading, text: string): void {

@@ -45,11 +45,16 @@ export interface Example {
 
 export interface Command {
   readonly name: string;
+  /** Names of the Java command line that mean the same; left out of completion. */
+  readonly aliases?: readonly string[];
   readonly summary: string;
   readonly details?: readonly string[];
   readonly operand?: OperandDefinition;
+  /** For a command with verbs: those that may stand before the verb or behind it. */
   readonly options: readonly OptionDefinition[];
   readonly examples: readonly Example[];
+  /** What the first argument selects, as in `trogdor client tasks`; `run` is then not called. */
+  readonly verbs?: readonly Command[];
   /** More help that has to be loaded first, such as the list of task types. */
   loadMoreHelp?(): Promise<string>;
   /** Resolves with the exit code. */

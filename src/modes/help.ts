@@ -4,6 +4,7 @@ import { didYouMean } from "../core/nearest-names.ts";
 import { TrogdorError } from "../core/trogdor-error.ts";
 import { type Command, type Example, helpOption, type OptionDefinition } from "./command.ts";
 import { commands, summaryOf } from "./commands.ts";
+import { findVerb } from "./verbs.ts";
 import { wrap } from "./wrap.ts";
 
 export const helpCommand: Command = {
@@ -12,15 +13,15 @@ export const helpCommand: Command = {
   operand: {
     name: "COMMAND",
     required: false,
-    repeatable: false,
-    description: "The command to explain.",
+    repeatable: true,
+    description: "The command to explain, with its verb if it has some.",
     completes: "commands",
   },
   options: [],
   examples: [{ line: "trogdor help exec", does: "explain exec" }],
   async run(line, host) {
-    const name = line.operands[0];
-    host.out.write(name === undefined ? overviewText() : await commandHelp(name));
+    const [name, verb] = line.operands;
+    host.out.write(name === undefined ? overviewText() : await commandHelp(name, verb));
     return 0;
   },
 };
@@ -48,16 +49,22 @@ ${exampleText([
 ])}`;
 }
 
-export async function commandHelp(name: string): Promise<string> {
+export async function commandHelp(name: string, verb?: string): Promise<string> {
   const entry = commands.find((candidate) => candidate.name === name);
   if (entry === undefined) throw unknownCommand(name);
-  return helpText(await entry.load());
+  const command = await entry.load();
+  return helpText(verb === undefined ? command : findVerb(command, verb));
 }
 
 export async function helpText(command: Command): Promise<string> {
   const operand = command.operand;
   const parts = [`${command.summary}\n`, `Usage: ${usageLine(command)}\n`];
   for (const paragraph of command.details ?? []) parts.push(`${paragraph}\n`);
+  if (command.aliases !== undefined) parts.push(`Also: ${command.aliases.join(", ")}\n`);
+  if (command.verbs !== undefined) {
+    const rows = command.verbs.map((verb) => [verb.name, verb.summary]);
+    parts.push(`Verbs:\n${columns(rows)}\n`);
+  }
   if (operand !== undefined) {
     parts.push(`Arguments:\n${columns([[operand.name, operand.description]])}\n`);
   }
@@ -82,7 +89,8 @@ export function usageLine(command: Command): string {
   const shown =
     operand === undefined ? "" : operand.repeatable ? `${operand.name}...` : operand.name;
   const optional = operand?.required === false ? `[${shown}]` : shown;
-  return ["trogdor", command.name, optional, command.options.length > 0 ? "[OPTIONS]" : ""]
+  const verb = command.verbs === undefined ? "" : "VERB";
+  return ["trogdor", command.name, verb, optional, command.options.length > 0 ? "[OPTIONS]" : ""]
     .filter((word) => word !== "")
     .join(" ");
 }

@@ -8,9 +8,10 @@ import type { Command } from "./command.ts";
 import { readCommandLine } from "./command-line.ts";
 import { type CommandEntry, commands } from "./commands.ts";
 import { exitCodes } from "./exit-codes.ts";
-import { commandHelp, overviewText, unknownCommand } from "./help.ts";
+import { helpText, overviewText, unknownCommand } from "./help.ts";
 import type { ModeHost } from "./mode-host.ts";
 import { reportError } from "./report-error.ts";
+import { takeVerb } from "./verbs.ts";
 
 export async function runCommandLine(args: readonly string[], host: ModeHost): Promise<number> {
   try {
@@ -33,6 +34,13 @@ async function route(args: readonly string[], host: ModeHost): Promise<number> {
   if (name === "--version" || name === "-V") {
     host.out.write(`trogdor ${version} (${commit})\n`);
     return exitCodes.success.code;
+  }
+  if (name === "--java" || rest[0] === "--java") {
+    const { runAsJava } = await import("./java-cli/run-as-java.ts");
+    return await runAsJava(
+      args.filter((_, index) => index > 1 || args[index] !== "--java"),
+      host,
+    );
   }
   if (name.startsWith("-")) throw new TrogdorError("usage", `Unknown option "${name}"`);
   const entry = commands.find((candidate) => candidate.name === name);
@@ -61,11 +69,16 @@ async function runEntry(entry: CommandEntry, args: string[], host: ModeHost): Pr
   return exitCode;
 }
 
-async function runOne(command: Command, args: readonly string[], host: ModeHost): Promise<number> {
-  const line = readCommandLine(command, args);
+async function runOne(whole: Command, args: readonly string[], host: ModeHost): Promise<number> {
+  const { command, rest } = takeVerb(whole, args);
+  const line = readCommandLine(command, rest);
   if (line.has("help")) {
-    host.out.write(await commandHelp(command.name));
+    host.out.write(await helpText(command));
     return exitCodes.success.code;
+  }
+  if (command.verbs !== undefined) {
+    host.err.write(await helpText(command));
+    return exitCodes.usage.code;
   }
   return await command.run(line, host);
 }

@@ -1,6 +1,7 @@
 // The completion script for bash, from version 3.2 on.
 
 import type { Command } from "../command.ts";
+import { leafCommands } from "../verbs.ts";
 import { type CompletionModel, optionsOf, rootOptions, wordsFor } from "./completion-model.ts";
 
 export function bashCompletion(model: CompletionModel): string {
@@ -33,8 +34,35 @@ complete -F _trogdor trogdor
 }
 
 function commandCase(command: Command, model: CompletionModel): string {
+  const { name, verbs } = command;
+  if (verbs === undefined) {
+    return [`    ${name})`, ...argumentLines(command, model), "      ;;"].join("\n");
+  }
+  const words = [
+    ...verbs.map((verb) => verb.name),
+    ...optionsOf(command).map((option) => `--${option.name}`),
+  ].join(" ");
+  const cases = leafCommands(command).flatMap((leaf, index) => [
+    `        ${[verbs[index]!.name, ...(verbs[index]!.aliases ?? [])].join("|")})`,
+    ...argumentLines(leaf, model).map((line) => `    ${line}`),
+    "          ;;",
+  ]);
+  return [
+    `    ${name})`,
+    '      if [ "$COMP_CWORD" -eq 2 ]; then',
+    `        _trogdor_words "${words}" "$cur"`,
+    "        return",
+    "      fi",
+    `      case "\${COMP_WORDS[2]}" in`,
+    ...cases,
+    "      esac",
+    "      ;;",
+  ].join("\n");
+}
+
+function argumentLines(command: Command, model: CompletionModel): string[] {
   const options = optionsOf(command);
-  const lines = [`    ${command.name})`, '      case "$prev" in'];
+  const lines = ['      case "$prev" in'];
   for (const option of options) {
     if (option.value === undefined) continue;
     const short = option.short === undefined ? "" : `-${option.short}|`;
@@ -49,9 +77,8 @@ function commandCase(command: Command, model: CompletionModel): string {
     `        -*) _trogdor_words "${words}" "$cur" ;;`,
     `        *) ${actionFor(wordsFor(command.operand?.completes, model))} ;;`,
     "      esac",
-    "      ;;",
   );
-  return lines.join("\n");
+  return lines;
 }
 
 function actionFor(words: readonly string[] | undefined): string {

@@ -1,6 +1,7 @@
 // The completion script for fish.
 
 import type { Command, OptionDefinition } from "../command.ts";
+import { leafCommands } from "../verbs.ts";
 import {
   briefly,
   type CompletionModel,
@@ -24,7 +25,23 @@ export function fishCompletion(model: CompletionModel): string {
 }
 
 function commandLines(command: Command, model: CompletionModel): string[] {
-  const when = quoted(`__fish_seen_subcommand_from ${command.name}`);
+  const seen = `__fish_seen_subcommand_from ${command.name}`;
+  const { verbs } = command;
+  if (verbs === undefined) return argumentLines(command, quoted(seen), model);
+  const names = verbs.map((verb) => verb.name).join(" ");
+  const none = quoted(`${seen}; and not __fish_seen_subcommand_from ${names}`);
+  const lines = verbs.map(
+    ({ name, summary }) => `complete -c trogdor -n ${none} -a ${name} -d ${quoted(summary)}`,
+  );
+  for (const [index, leaf] of leafCommands(command).entries()) {
+    const spellings = [verbs[index]!.name, ...(verbs[index]!.aliases ?? [])].join(" ");
+    const when = quoted(`${seen}; and __fish_seen_subcommand_from ${spellings}`);
+    lines.push(...argumentLines(leaf, when, model));
+  }
+  return lines;
+}
+
+function argumentLines(command: Command, when: string, model: CompletionModel): string[] {
   const lines = optionsOf(command).map((option) => optionLine(when, option, model));
   const words = wordsFor(command.operand?.completes, model);
   if (words === undefined) lines.push(`complete -c trogdor -n ${when} -F`);

@@ -1,6 +1,7 @@
 // The completion script for zsh.
 
 import type { Command, OptionDefinition } from "../command.ts";
+import { leafCommands } from "../verbs.ts";
 import {
   briefly,
   type CompletionModel,
@@ -46,6 +47,27 @@ fi
 }
 
 function commandCase(command: Command, model: CompletionModel): string {
+  const { name, verbs } = command;
+  if (verbs === undefined)
+    return `        ${name})\n${argumentLines(command, model)}\n          ;;`;
+  const options = optionsOf(command).flatMap((option) => optionSpecs(option, model));
+  const words = verbs.map((verb) => verb.name).join(" ");
+  const cases = leafCommands(command).map((leaf, index) => {
+    const pattern = [verbs[index]!.name, ...(verbs[index]!.aliases ?? [])].join("|");
+    return `            ${pattern})\n${argumentLines(leaf, model)}\n            ;;`;
+  });
+  return `        ${name})
+          _arguments -C \\
+${options.map((spec) => `            ${spec} \\`).join("\n")}
+            ${quoted(`1:verb:(${words})`)} \\
+            '*:: :->verb'
+          [ "$state" = verb ] && case "\${line[1]}" in
+${cases.join("\n")}
+          esac
+          ;;`;
+}
+
+function argumentLines(command: Command, model: CompletionModel): string {
   const specs = optionsOf(command).flatMap((option) => optionSpecs(option, model));
   const { operand } = command;
   if (operand !== undefined) {
@@ -53,7 +75,7 @@ function commandCase(command: Command, model: CompletionModel): string {
     specs.push(quoted(`${place}:${operand.name}:${action(wordsFor(operand.completes, model))}`));
   }
   const lines = specs.map((spec) => `            ${spec}`).join(" \\\n");
-  return `        ${command.name})\n          _arguments \\\n${lines}\n          ;;`;
+  return `          _arguments \\\n${lines}`;
 }
 
 /** One for each spelling; the spellings exclude each other unless the option can be repeated. */
