@@ -1,0 +1,54 @@
+// The coordinator: one event in, the changed state, what to write and what to do out. It takes over
+// the state it is given. See coordinator-events.ts for the words, and for each event the file that
+// handles it.
+
+import type { RowUpdate } from "../row-change.ts";
+import type { CoordinatorEffect, CoordinatorEvent } from "./coordinator-events.ts";
+import type { CoordinatorState } from "./coordinator-state.ts";
+import { called, pollDueNodes, polled, pollFailed } from "./node-loop.ts";
+import { dropArchived, dropOldTasks, nextDropMs } from "./retention.ts";
+import { createTask, destroyTask, startDueTasks, startTask, stopTask } from "./task-requests.ts";
+import { effectsOf, newTurn, type Turn } from "./turn.ts";
+
+export interface CoordinatorStep {
+  readonly state: CoordinatorState;
+  readonly effects: readonly CoordinatorEffect[];
+  readonly changes: readonly RowUpdate[];
+}
+
+export function coordinatorStep(state: CoordinatorState, event: CoordinatorEvent): CoordinatorStep {
+  const turn = newTurn(state, { nowMs: event.nowMs, monotonicMs: event.monotonicMs });
+  take(turn, event);
+  dropOldTasks(turn);
+  return { state, effects: effectsOf(turn), changes: turn.changes };
+}
+
+/** How long nothing is due, if nothing happens; Infinity when only events can make work. */
+export function coordinatorWaitMs(state: CoordinatorState, nowMs: number, monotonicMs: number) {
+  const onWallClock = Math.min(state.starts.nextDueMs(), nextDropMs(state)) - nowMs;
+  return Math.max(0, Math.min(onWallClock, state.polls.nextDueMs() - monotonicMs));
+}
+
+function take(turn: Turn, event: CoordinatorEvent): void {
+  switch (event.type) {
+    case "createTask":
+      return createTask(turn, event);
+    case "stopTask":
+      return stopTask(turn, event);
+    case "destroyTask":
+      return destroyTask(turn, event);
+    case "tick":
+      startDueTasks(turn);
+      return pollDueNodes(turn);
+    case "targetsFound":
+      return startTask(turn, event);
+    case "polled":
+      return polled(turn, event);
+    case "pollFailed":
+      return pollFailed(turn, event);
+    case "called":
+      return called(turn, event);
+    case "archived":
+      return dropArchived(turn, event.serials);
+  }
+}

@@ -1,0 +1,87 @@
+// What is asked of one node, and when: polls, one at a time, and calls about its workers, a bounded
+// number at a time. A call that has to wait stands in line with the latest wish for its worker.
+
+import { type AgentCallName, agentCallKey } from "./coordinator-events.ts";
+import type { NodeRecord } from "./coordinator-state.ts";
+import type { Turn } from "./turn.ts";
+import { type WorkerRecord, workerStep } from "./worker-transitions.ts";
+
+/** Less than this before the next regular poll no regular poll is planned. */
+const pollGapMs = 100;
+
+export function beginPoll(turn: Turn, node: NodeRecord): void {
+  node.poll += 1;
+  node.isPolling = true;
+  node.wantsPoll = false;
+  turn.state.polls.delete(node.name);
+  turn.effects.push({ type: "poll", node: node.name, poll: node.poll });
+}
+
+/** Polls now, or once more when the poll under way has ended. */
+export function pollSoon(turn: Turn, node: NodeRecord): void {
+  if (node.isPolling) node.wantsPoll = true;
+  else beginPoll(turn, node);
+}
+
+/**
+ * Plans the next regular poll. Each node has its own phase of the period, so a thousand nodes are
+ * spread over it, also after something that touched all of them at once.
+ */
+export function planPoll(turn: Turn, node: NodeRecord): void {
+  const { options, nodes, polls } = turn.state;
+  const hasWorkers = node.open.size > 0 || node.unknown.size > 0;
+  if (!hasWorkers && !node.isAgent) return;
+  const periodMs = hasWorkers ? options.pollMs : options.idlePollMs;
+  const phaseMs = Math.floor((node.index * periodMs) / nodes.size);
+  const earliestMs = turn.moment.monotonicMs + Math.min(pollGapMs, periodMs);
+  const periods = Math.ceil((earliestMs - phaseMs) / periodMs);
+  polls.set(node.name, periods * periodMs + phaseMs);
+}
+
+/** Puts a call in line and sends what may be sent. */
+export function callAgent(
+  turn: Turn,
+  node: NodeRecord,
+  workerId: bigint,
+  call: AgentCallName,
+): void {
+  if (node.inFlight.has(agentCallKey(call, workerId))) return;
+  node.waiting.set(workerId, call);
+  sendCalls(turn, node);
+}
+
+export function sendCalls(turn: Turn, node: NodeRecord): void {
+  for (const [workerId, call] of node.waiting) {
+    if (node.inFlight.size >= turn.state.options.callsMax) return;
+    node.waiting.delete(workerId);
+    sendCall(turn, node, workerId, call);
+  }
+}
+
+function sendCall(turn: Turn, node: NodeRecord, workerId: bigint, call: AgentCallName): void {
+  const worker = turn.state.workers.get(workerId);
+  if (worker !== undefined && !isStillWanted(turn, worker, call)) return;
+  const task = worker === undefined ? undefined : turn.state.tasks.get(worker.taskId);
+  if (call === "create" && task === undefined) return;
+  if (worker !== undefined && call !== "destroy") {
+    const type = call === "create" ? "createSent" : "stopSent";
+    turn.state.workers.set(workerId, workerStep(worker, { type }));
+  }
+  node.inFlight.add(agentCallKey(call, workerId));
+  turn.effects.push({
+    type: "callAgent",
+    call,
+    node: node.name,
+    workerId,
+    taskId: worker?.taskId ?? "",
+    spec: call === "create" ? task?.spec : undefined,
+    isJava: !node.isOurs,
+  });
+}
+
+/** While a call stood in line its worker may have ended, or may have to stop. */
+function isStillWanted(turn: Turn, worker: WorkerRecord, call: AgentCallName): boolean {
+  const bugs = turn.state.options.plantedBugs;
+  if (call === "stop" && bugs.has("lostStop")) return worker.stops === 0;
+  return call !== "create" || (worker.wanted === "run" && worker.phase !== "DONE");
+}
