@@ -2,11 +2,11 @@
 
 import { TrogdorError } from "../core/trogdor-error.ts";
 import type { Clock } from "../platform/clock/clock.ts";
-import { fetchTransport, type TransportOptions } from "./fetch-transport.ts";
-import { callAndRead, type HttpCall } from "./http-call.ts";
+import { callAndRead, type HttpCall, type TransportOptions } from "./http-call.ts";
 import type { Credentials } from "./listening.ts";
 import { readObject } from "./read-answer.ts";
 import { retried } from "./retried.ts";
+import { transportTo } from "./transport-to.ts";
 
 export interface ClientOptions extends Credentials {
   readonly hostname: string;
@@ -36,7 +36,7 @@ export function clientCalls(options: ClientOptions): ClientCalls {
     ...(tls === undefined ? {} : { tls }),
     ...(token === undefined ? {} : { token }),
   };
-  const transport = fetchTransport(transportOptions);
+  const transport = transportTo(transportOptions);
   const run = <T>(call: Omit<HttpCall, "timeoutMs">, read: (text: string) => T): Promise<T> =>
     retried(clock, () =>
       callAndRead(transport, { ...call, timeoutMs }, (answer) => read(answer.text)),

@@ -1,15 +1,13 @@
-// HTTP calls by fetch: for TLS, and for the command line, where a new connection costs nothing.
+// HTTP calls by fetch, for connections with TLS; plain ones go through socket-transport.ts.
 
 import { errorText } from "../core/trogdor-error.ts";
-import { type HttpCall, NoAnswerError, type Transport } from "./http-call.ts";
-import type { Credentials } from "./listening.ts";
-
-export interface TransportOptions extends Credentials {
-  readonly hostname: string;
-  readonly port: number;
-  /** The id of the coordinator that calls; absent for everyone else. */
-  readonly coordinatorId?: string;
-}
+import {
+  callHeaders,
+  type HttpCall,
+  NoAnswerError,
+  type Transport,
+  type TransportOptions,
+} from "./http-call.ts";
 
 export function fetchTransport(options: TransportOptions): Transport {
   const { hostname, port, tls } = options;
@@ -37,18 +35,6 @@ export function fetchTransport(options: TransportOptions): Transport {
       }
     },
     close: () => isClosed.abort(),
-  };
-}
-
-export function callHeaders(call: HttpCall, options: TransportOptions): Record<string, string> {
-  return {
-    "User-Agent": "trogdor",
-    Accept: "application/json",
-    ...(call.body === undefined ? {} : { "Content-Type": "application/json" }),
-    ...(options.token === undefined ? {} : { Authorization: `Bearer ${options.token}` }),
-    ...(options.coordinatorId === undefined
-      ? {}
-      : { "Trogdor-Coordinator": options.coordinatorId }),
   };
 }
 

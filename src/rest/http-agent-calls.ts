@@ -5,11 +5,17 @@ import { TrogdorError } from "../core/trogdor-error.ts";
 import type { SpecCatalog } from "../spec/spec-catalog.ts";
 import type { AgentCalls, ConnectAgent, PolledStatus } from "./agent-calls.ts";
 import { createWorkerBody } from "./agent-client.ts";
-import type { WorkerRequest } from "./agent-service.ts";
-import { fetchTransport, type TransportOptions } from "./fetch-transport.ts";
-import { callAndRead, type HttpAnswer, type HttpCall, type Transport } from "./http-call.ts";
+import type { AgentStatus, WorkerRequest } from "./agent-service.ts";
+import {
+  callAndRead,
+  type HttpAnswer,
+  type HttpCall,
+  type Transport,
+  type TransportOptions,
+} from "./http-call.ts";
 import type { Credentials } from "./listening.ts";
 import { readAgentStatus, readObject } from "./read-answer.ts";
+import { transportTo } from "./transport-to.ts";
 
 export interface HttpAgentCallsOptions extends Credentials {
   readonly coordinatorId: string;
@@ -39,7 +45,7 @@ export function httpAgentCalls(options: HttpAgentCallsOptions): HttpAgentCalls {
         ...(tls === undefined ? {} : { tls }),
         ...(token === undefined ? {} : { token }),
       };
-      const transport = fetchTransport(transportOptions);
+      const transport = transportTo(transportOptions);
       transports.push(transport);
       return callsTo(node, transport, options);
     },
@@ -51,13 +57,15 @@ export function httpAgentCalls(options: HttpAgentCallsOptions): HttpAgentCalls {
 
 function callsTo(node: string, transport: Transport, options: HttpAgentCallsOptions): AgentCalls {
   const { timeoutMs = 10_000, createTimeoutMs = 30_000 } = options;
+  const readPolled = pollReader();
   let isOurs: boolean | undefined;
   const call = <T>(
     what: Omit<HttpCall, "timeoutMs">,
     read: (answer: HttpAnswer) => T,
     ms: number,
   ) =>
-    callAndRead(transport, { ...what, timeoutMs: ms }, (answer) => {
+    // A Java web server may wait for idle connections when it is told to end.
+    callAndRead(transport, { ...what, timeoutMs: ms, keepsAlive: isOurs !== false }, (answer) => {
       isOurs = answer.header("trogdor-version") !== undefined;
       return read(answer);
     });
@@ -80,12 +88,21 @@ function callsTo(node: string, transport: Transport, options: HttpAgentCallsOpti
   };
 }
 
-function readPolled(answer: HttpAnswer): PolledStatus {
-  const nowMs = Number(answer.header("trogdor-now-ms") ?? Number.NaN);
-  return {
-    status: readAgentStatus(answer.text),
-    isOurs: answer.header("trogdor-version") !== undefined,
-    agentNowMs: Number.isFinite(nowMs) ? nowMs : undefined,
+/** Most polls bring what the last one brought: then the last status is answered, the same object. */
+function pollReader(): (answer: HttpAnswer) => PolledStatus {
+  let lastText: string | undefined;
+  let lastStatus: AgentStatus | undefined;
+  return (answer) => {
+    if (lastStatus === undefined || answer.text !== lastText) {
+      lastStatus = readAgentStatus(answer.text);
+      lastText = answer.text;
+    }
+    const nowMs = Number(answer.header("trogdor-now-ms") ?? Number.NaN);
+    return {
+      status: lastStatus,
+      isOurs: answer.header("trogdor-version") !== undefined,
+      agentNowMs: Number.isFinite(nowMs) ? nowMs : undefined,
+    };
   };
 }
 

@@ -5,6 +5,7 @@ import { errorText, TrogdorError } from "../core/trogdor-error.ts";
 import { isJsonObject, parseJson } from "../spec/json.ts";
 import { readInteger } from "../spec/types/integer.ts";
 import { errorOfStatus } from "./error-status.ts";
+import type { Credentials } from "./listening.ts";
 
 export interface HttpCall {
   readonly method: "GET" | "POST" | "PUT" | "DELETE";
@@ -12,6 +13,8 @@ export interface HttpCall {
   readonly path: string;
   readonly body?: string;
   readonly timeoutMs: number;
+  /** False: the connection is not used again. */
+  readonly keepsAlive?: boolean;
 }
 
 export interface HttpAnswer {
@@ -25,6 +28,25 @@ export interface HttpAnswer {
 export interface Transport {
   call(call: HttpCall): Promise<HttpAnswer>;
   close(): void;
+}
+
+export interface TransportOptions extends Credentials {
+  readonly hostname: string;
+  readonly port: number;
+  /** The id of the coordinator that calls; absent for everyone else. */
+  readonly coordinatorId?: string;
+}
+
+export function callHeaders(call: HttpCall, options: TransportOptions): Record<string, string> {
+  return {
+    "User-Agent": "trogdor",
+    Accept: "application/json",
+    ...(call.body === undefined ? {} : { "Content-Type": "application/json" }),
+    ...(options.token === undefined ? {} : { Authorization: `Bearer ${options.token}` }),
+    ...(options.coordinatorId === undefined
+      ? {}
+      : { "Trogdor-Coordinator": options.coordinatorId }),
+  };
 }
 
 /** `unavailable` with this mark: no answer came, or none that could be read. */
