@@ -36,6 +36,15 @@ export const commands: readonly CommandEntry[] = [
   },
 ];
 
+/** What this program starts itself: not for people, so in no help and no completion. */
+export const hiddenCommands: readonly CommandEntry[] = [
+  {
+    name: "worker",
+    summary: "Run the worker that an agent orders; agents start it.",
+    load: async () => (await import("./worker/worker.ts")).workerCommand,
+  },
+];
+
 export function summaryOf(name: string): string {
   return commands.find((entry) => entry.name === name)?.summary ?? "";
 }

@@ -6,7 +6,7 @@ import { TrogdorError } from "../core/trogdor-error.ts";
 import { commit, version } from "../version.ts";
 import type { Command } from "./command.ts";
 import { readCommandLine } from "./command-line.ts";
-import { type CommandEntry, commands } from "./commands.ts";
+import { type CommandEntry, commands, hiddenCommands } from "./commands.ts";
 import { exitCodes } from "./exit-codes.ts";
 import { helpText, overviewText, unknownCommand } from "./help.ts";
 import type { ModeHost } from "./mode-host.ts";
@@ -43,7 +43,7 @@ async function route(args: readonly string[], host: ModeHost): Promise<number> {
     );
   }
   if (name.startsWith("-")) throw new TrogdorError("usage", `Unknown option "${name}"`);
-  const entry = commands.find((candidate) => candidate.name === name);
+  const entry = [...commands, ...hiddenCommands].find((candidate) => candidate.name === name);
   if (entry === undefined) throw unknownCommand(name);
   return await runEntry(entry, rest, host);
 }

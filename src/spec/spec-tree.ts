@@ -5,7 +5,7 @@
 
 import * as v from "valibot";
 import { javaDoubleText } from "./java-double.ts";
-import { jsonNumber } from "./json.ts";
+import { isJsonNumber, jsonNumber } from "./json.ts";
 import { type PrintTree, printCompact } from "./print.ts";
 import { coreShapeOf, shapeOf, variantOption } from "./schema-shape.ts";
 import { fieldNotes } from "./types/field.ts";
@@ -38,9 +38,14 @@ function objectTree(
 ): ReadonlyMap<string, PrintTree> {
   const tree = new Map<string, PrintTree>();
   for (const [name, schema] of Object.entries(entries)) {
+    const { alwaysPrinted, isExtension, isFreeJson } = fieldNotes(schema);
+    if (isFreeJson) {
+      const free = (value[name] ?? null) as PrintTree;
+      if (!isEmptyContainer(free)) tree.set(name, free);
+      continue;
+    }
     const member = specTree(schema, value[name]);
     if (member === undefined) continue;
-    const { alwaysPrinted, isExtension } = fieldNotes(schema);
     if (isEmpty(member, schema) && !alwaysPrinted) continue;
     if (isExtension && isDefault(schema, member)) continue;
     tree.set(name, member);
@@ -64,6 +69,11 @@ function mapTree(
 function isEmpty(member: PrintTree, schema: v.GenericSchema): boolean {
   if (member === "" || (Array.isArray(member) && member.length === 0)) return true;
   return member instanceof Map && member.size === 0 && coreShapeOf(schema).type === "record";
+}
+
+function isEmptyContainer(tree: PrintTree): boolean {
+  if (typeof tree !== "object" || tree === null || isJsonNumber(tree)) return false;
+  return Object.keys(tree).length === 0;
 }
 
 function isDefault(schema: v.GenericSchema, member: PrintTree): boolean {

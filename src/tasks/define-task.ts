@@ -7,6 +7,7 @@ import type { Topology } from "../core/topology.ts";
 import type { Problem } from "../core/trogdor-error.ts";
 import type { Clock } from "../platform/clock/clock.ts";
 import type { Log } from "../platform/log/log.ts";
+import type { Processes } from "../platform/processes/processes.ts";
 import type { UndoJournal } from "../platform/undo-journal/undo-journal.ts";
 import type { AnyFault, FaultNode } from "./define-fault.ts";
 import type { TaskResult } from "./task-result.ts";
@@ -49,6 +50,8 @@ export interface WorkerContext {
   reportHistogram(name: string, encodedBase64: string): void;
   /** Tells that the worker does what it is for: a fault is in force. Without it: from the start. */
   started?(): void;
+  /** Starts processes that end with the worker, however it ends; absent where none may be started. */
+  readonly processes?: Processes;
   /** The node that a fault changes; absent where none may run. */
   readonly faultHost?: FaultHost;
 }
@@ -88,6 +91,8 @@ export interface TaskType<Schema extends GenericSchema = GenericSchema> {
   /** The name people type: `ProduceBench`. Accepted as `class` as well, also with `Spec` behind. */
   readonly shortName: string;
   readonly kind: "workload" | "fault" | "task";
+  /** It only watches a process that it starts, so that it needs none of its own to run in. */
+  readonly watchesProcess?: true;
   /** One line for help and docs. */
   readonly summary: string;
   /** Parses the raw JSON object (see src/spec) into the spec; its output holds `class`. */

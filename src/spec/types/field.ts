@@ -11,6 +11,8 @@ export interface FieldNotes {
   readonly isExtension?: true;
   /** Printed even when it is empty. */
   readonly alwaysPrinted?: true;
+  /** Any JSON. Printed as it is, null included; only an empty object or list is left out. */
+  readonly isFreeJson?: true;
 }
 
 const notesOfFields = new WeakMap<object, FieldNotes>();
@@ -45,6 +47,17 @@ export function optionalField<const Schema extends v.GenericSchema>(
   const result = v.pipe(described, absent);
   notesOfFields.set(result, notes);
   return result as unknown as FieldSchema<v.InferOutput<Schema> | undefined>;
+}
+
+/** A field that holds any JSON, null when it is absent. `read` may change how values are kept. */
+export function freeJsonField<Output>(
+  read: (value: unknown) => Output,
+  description: string,
+): FieldSchema<Output> {
+  const described = v.pipe(v.nullish(v.unknown(), null), v.description(description));
+  const result = v.pipe(described, v.transform(read));
+  notesOfFields.set(result, { isFreeJson: true });
+  return result as unknown as FieldSchema<Output>;
 }
 
 /** A field of which absence and null are the schema's own business. */

@@ -1,0 +1,138 @@
+// This process's side of the guard (native/guard/): starts it, tells it which workers there are, asks
+// it to end them. Whoever kills the guard gets another one, which is told everything again.
+
+import type { Log } from "../log/log.ts";
+import type { Remains } from "./processes.ts";
+
+export interface GuardLink {
+  /** A worker is about to be started. */
+  announce(token: string, cgroup: string | undefined): void;
+  started(token: string, pid: number, startTime: string): void;
+  /** Ends all that belongs to the worker, and forgets it when nothing is left. */
+  end(token: string, patienceMs: number, boundMs: number): Promise<Remains>;
+  /** Ends the guard in good order, and with it all workers that are left. */
+  close(): Promise<void>;
+}
+
+export interface GuardOptions {
+  readonly program: string;
+  readonly cgroup: string | undefined;
+  /** What the guard runs when this process is gone without a word. */
+  readonly cleanUpCommand: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly log: Log;
+}
+
+/** A guard that dies this often is being killed on purpose. */
+const STARTS_MAX = 100;
+/** How much longer than its own bound the guard may take to answer. */
+const ANSWER_SLACK_MS = 3000;
+
+/** The guard's own bound for a last kill is 10 s. */
+const CLOSE_BOUND_MS = 12_000;
+
+interface KnownWorker {
+  readonly announcement: string;
+  startLine: string;
+  endLine: string;
+  readonly waiting: Set<(remains: Remains) => void>;
+}
+
+type GuardProcess = Bun.Subprocess<"pipe", "pipe", "ignore">;
+
+export function linkGuard(options: GuardOptions): GuardLink {
+  const workers = new Map<string, KnownWorker>();
+  let current: GuardProcess | undefined;
+  let starts = 0;
+  let isClosed = false;
+
+  function start(): void {
+    if (starts++ >= STARTS_MAX) return;
+    const { program, cgroup, cleanUpCommand } = options;
+    const own = cgroup === undefined ? [] : ["--cgroup", cgroup];
+    const guard = Bun.spawn([program, "guard", ...own, "--", ...cleanUpCommand], {
+      cwd: "/",
+      env: { ...options.environment },
+      stdio: ["pipe", "pipe", "ignore"],
+    });
+    current = guard;
+    for (const worker of workers.values()) {
+      say(worker.announcement + worker.startLine + worker.endLine);
+    }
+    void readAnswers(guard, (line) => settle(workers, line));
+    void guard.exited.then(() => {
+      if (isClosed || current !== guard) return;
+      options.log.warn("The guard of the workers ended and was started again");
+      start();
+    });
+  }
+
+  function say(lines: string): void {
+    if (lines === "" || current === undefined) return;
+    try {
+      current.stdin.write(lines);
+      // It may be dead already; its successor is told everything again.
+      Promise.resolve(current.stdin.flush()).catch(() => {});
+    } catch {}
+  }
+
+  start();
+  return {
+    announce(token, cgroup) {
+      const announcement = `worker ${token} ${cgroup ?? "-"}\n`;
+      workers.set(token, { announcement, startLine: "", endLine: "", waiting: new Set() });
+      say(announcement);
+    },
+    started(token, pid, startTime) {
+      const worker = workers.get(token);
+      if (worker === undefined) return;
+      worker.startLine = `pid ${token} ${pid} ${startTime}\n`;
+      say(worker.startLine);
+    },
+    end(token, patienceMs, boundMs) {
+      const worker = workers.get(token);
+      if (worker === undefined) return Promise.resolve({ killed: 0, left: 0, name: "" });
+      worker.endLine = `end ${token} ${patienceMs} ${boundMs}\n`;
+      say(worker.endLine);
+      return new Promise((resolve) => {
+        const done = (remains: Remains) => {
+          clearTimeout(timer);
+          worker.waiting.delete(done);
+          resolve(remains);
+        };
+        const silent = () => done({ killed: 0, left: 1, name: "" });
+        const timer = setTimeout(silent, boundMs + ANSWER_SLACK_MS);
+        worker.waiting.add(done);
+      });
+    },
+    async close() {
+      isClosed = true;
+      say("bye\n");
+      await Promise.race([current?.exited, Bun.sleep(CLOSE_BOUND_MS)]);
+    },
+  };
+}
+
+/** `gone TOKEN COUNT NAME` and `left TOKEN COUNT NAME`; a name may hold blanks. */
+function settle(workers: Map<string, KnownWorker>, line: string): void {
+  const [verb, token = "", countText = "", ...nameWords] = line.split(" ");
+  const worker = workers.get(token);
+  if (worker === undefined || (verb !== "gone" && verb !== "left")) return;
+  const count = Number(countText);
+  const name = count === 0 ? "" : nameWords.join(" ");
+  const remains =
+    verb === "gone" ? { killed: count, left: 0, name } : { killed: 0, left: count, name };
+  worker.endLine = "";
+  if (verb === "gone") workers.delete(token);
+  for (const done of [...worker.waiting]) done(remains);
+}
+
+async function readAnswers(guard: GuardProcess, take: (line: string) => void): Promise<void> {
+  const decoder = new TextDecoder();
+  let rest = "";
+  for await (const chunk of guard.stdout) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    rest = lines.pop() ?? "";
+    for (const line of lines) take(line);
+  }
+}

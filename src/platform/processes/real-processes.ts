@@ -1,0 +1,100 @@
+// Processes of this machine, started and ended by way of the native guard. Nothing of it is loaded
+// or started before the first process.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { errorText } from "../../core/trogdor-error.ts";
+import type { Log } from "../log/log.ts";
+import type { NativePrograms } from "../native-programs/native-programs.ts";
+import { cgroupParent } from "./cgroup-parent.ts";
+import { childEnvironment, TOKEN_VARIABLE } from "./child-environment.ts";
+import { type GuardLink, linkGuard } from "./guard-link.ts";
+import type { ProcessEnd, Processes, ProcessOrder } from "./processes.ts";
+import { notStarted, startedProcess } from "./started-process.ts";
+
+export interface RealProcessesOptions {
+  readonly nativePrograms: NativePrograms;
+  readonly log: Log;
+  /** Runs when this process is gone without having closed this, after its workers were killed. */
+  readonly cleanUpCommand?: readonly string[];
+  /** False leaves cgroups out; for tests. */
+  readonly usesCgroups?: boolean;
+}
+
+/** Below the agent's own priority: a node under load must still be able to stop the load. */
+const LOW_PRIORITY = 5;
+
+interface Containment {
+  readonly program: string;
+  readonly cgroupParent: string | undefined;
+  readonly guard: GuardLink;
+}
+
+export function realProcesses(options: RealProcessesOptions): Processes {
+  let containment: Containment | undefined;
+
+  function contain(): Containment {
+    if (containment !== undefined) return containment;
+    const program = options.nativePrograms.pathOf("guard");
+    const parent = options.usesCgroups === false ? undefined : cgroupParent();
+    const guard = linkGuard({
+      program,
+      cgroup: parent === undefined ? undefined : join(parent, `trogdor-guard-${process.pid}`),
+      cleanUpCommand: options.cleanUpCommand ?? [],
+      environment: childEnvironment(process.env, {}),
+      log: options.log,
+    });
+    containment = { program, cgroupParent: parent, guard };
+    return containment;
+  }
+
+  return {
+    start(order) {
+      try {
+        return startIn(contain(), order);
+      } catch (error) {
+        return notStarted(cannotRun(order, error));
+      }
+    },
+    async close() {
+      await containment?.guard.close();
+      containment = undefined;
+    },
+  };
+}
+
+function startIn({ program, cgroupParent, guard }: Containment, order: ProcessOrder) {
+  const token = crypto.randomUUID();
+  const outer = process.env[TOKEN_VARIABLE];
+  const path = outer ? `${outer}/${token}` : token;
+  const cgroup = cgroupParent === undefined ? undefined : join(cgroupParent, `trogdor-${token}`);
+  guard.announce(token, cgroup);
+  const launch = [program, "launch", "--parent", String(process.pid), "--token", token];
+  if (cgroup !== undefined) launch.push("--cgroup", cgroup);
+  if (order.isLowPriority) launch.push("--nice", String(LOW_PRIORITY));
+  try {
+    const child = Bun.spawn([...launch, "--", ...order.command], {
+      env: childEnvironment(process.env, { ...order.environment, [TOKEN_VARIABLE]: path }),
+      stdio: ["pipe", "pipe", "pipe"],
+    });
+    // Before the event loop turns nobody waits for the child, so the pid is surely its own.
+    guard.started(token, child.pid, startTimeOf(child.pid));
+    return startedProcess(child, token, order, guard);
+  } catch (error) {
+    void guard.end(token, 0, 0);
+    throw error;
+  }
+}
+
+/** The field behind the process's state by which a pid that is used again is told apart. */
+function startTimeOf(pid: number): string {
+  const text = readFileSync(`/proc/${pid}/stat`, "utf8");
+  return text.slice(text.lastIndexOf(")") + 2).split(" ")[19] ?? "0";
+}
+
+function cannotRun(order: ProcessOrder, error: unknown): ProcessEnd {
+  const { errno } = error as { errno?: unknown };
+  const number = typeof errno === "number" ? `error=${Math.abs(errno)}, ` : "";
+  const reason = `Cannot run program "${order.command[0]}": ${number}${errorText(error)}`;
+  return { kind: "notStarted", reason };
+}

@@ -1,0 +1,116 @@
+// One real process behind the ContainedProcess interface.
+
+import { constants } from "node:os";
+import type { GuardLink } from "./guard-link.ts";
+import type { ContainedProcess, ProcessEnd, ProcessOrder } from "./processes.ts";
+
+type Child = Bun.Subprocess<"pipe", "pipe", "pipe">;
+interface Reader {
+  read(): Promise<{ readonly value?: Uint8Array | undefined }>;
+}
+
+/** What the launcher ends with when the command cannot be run; commands may end so, too. */
+const LAUNCH_FAILED = 127;
+/** How long the launcher's own words may take after its end. */
+const LAUNCH_WORDS_MS = 1000;
+
+export function startedProcess(
+  child: Child,
+  token: string,
+  order: ProcessOrder,
+  guard: GuardLink,
+): ContainedProcess {
+  const output = child.stdout.getReader();
+  const errors = child.stderr.getReader();
+  let firstErrors: Promise<Uint8Array | undefined> | undefined = read(errors);
+  const launchWords = firstErrors;
+  let hasEnded = false;
+  const ended = endOf(child, order, token, launchWords);
+  void child.exited.then(() => {
+    hasEnded = true;
+  });
+  return {
+    pid: child.pid,
+    ended,
+    readOutput: () => read(output),
+    readErrors() {
+      const next = firstErrors ?? read(errors);
+      firstErrors = undefined;
+      return next;
+    },
+    write(text) {
+      try {
+        child.stdin.write(text);
+        Promise.resolve(child.stdin.flush()).catch(() => {});
+      } catch {}
+    },
+    terminate() {
+      // Once it has ended its pid may be another's.
+      if (hasEnded) return;
+      signalGroup(child.pid);
+    },
+    end: (patienceMs, boundMs) => guard.end(token, patienceMs, boundMs),
+    discardOutput() {
+      for (const reader of [output, errors]) reader.cancel().catch(() => {});
+    },
+  };
+}
+
+export function notStarted(end: ProcessEnd): ContainedProcess {
+  return {
+    pid: undefined,
+    ended: Promise.resolve(end),
+    readOutput: () => Promise.resolve(undefined),
+    readErrors: () => Promise.resolve(undefined),
+    write() {},
+    terminate() {},
+    discardOutput() {},
+    end: () => Promise.resolve({ killed: 0, left: 0, name: "" }),
+  };
+}
+
+async function endOf(
+  child: Child,
+  order: ProcessOrder,
+  token: string,
+  launchWords: Promise<Uint8Array | undefined>,
+): Promise<ProcessEnd> {
+  await child.exited;
+  const { exitCode, signalCode } = child;
+  if (signalCode !== null) {
+    return { kind: "killed", signal: String(signalCode), code: 128 + signalNumber(signalCode) };
+  }
+  const code = exitCode ?? 0;
+  if (code !== LAUNCH_FAILED) return { kind: "exited", code };
+  const bytes = await Promise.race([launchWords, Bun.sleep(LAUNCH_WORDS_MS)]);
+  const words = new TextDecoder().decode(bytes ?? new Uint8Array());
+  const prefix = `trogdor-launch ${token} `;
+  if (!words.startsWith(prefix)) return { kind: "exited", code };
+  const why = words.slice(prefix.length).trim();
+  return { kind: "notStarted", reason: `Cannot run program "${order.command[0]}": ${why}` };
+}
+
+async function read(reader: Reader): Promise<Uint8Array | undefined> {
+  try {
+    return (await reader.read()).value;
+  } catch {
+    return undefined;
+  }
+}
+
+function signalGroup(pid: number): void {
+  for (const target of [-pid, pid]) {
+    try {
+      process.kill(target, "SIGTERM");
+      return;
+    } catch {
+      // Not yet the leader of a group: the launcher itself, then.
+    }
+  }
+}
+
+/** Signals without a name of their own are numbers already. */
+function signalNumber(name: string | number): number {
+  if (typeof name === "number") return name;
+  return (constants.signals as Readonly<Record<string, number>>)[name] ?? 0;
+}
