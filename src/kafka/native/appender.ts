@@ -7,6 +7,7 @@ import type { ProducerConf } from "../conf/types.ts";
 import { refusedOutcome } from "../producer-errors.ts";
 import { appendFailure } from "./append-failure.ts";
 import type { BatchPool } from "./batch-pool.ts";
+import type { ConstantTail } from "./constant-tail.ts";
 import type { Leaders } from "./leaders.ts";
 import {
   type PartitionQueue,
@@ -26,6 +27,7 @@ import {
 export interface AppenderOptions {
   readonly conf: ProducerConf;
   readonly source: RecordSource;
+  readonly tail: ConstantTail | undefined;
   readonly environment: ClientEnvironment;
   readonly leaders: Leaders;
   readonly pool: BatchPool;
@@ -58,7 +60,7 @@ export interface Appender {
 const recordsPerClockReading = 32;
 
 export function createAppender(options: AppenderOptions): Appender {
-  const { conf, source, leaders, pool, sealing } = options;
+  const { conf, source, tail, leaders, pool, sealing } = options;
   const { clock } = options.environment;
   const { fixedSizes } = source;
   const partitioner = createPartitioner(conf.batchSizeBytes);
@@ -101,7 +103,7 @@ export function createAppender(options: AppenderOptions): Appender {
     if (index === -1 && keySize >= 0) key = writtenKey(position);
     const queue = index === -1 ? choose(lastTopic!, key) : lastTopic!.queues[index]!;
     let batch = queue.open;
-    if (batch === undefined || batch.sizeBytes + size > batch.buffer.byteLength) {
+    if (batch === undefined || batch.sizeBytes + size > batch.memoryBytes) {
       batch = openAnother(queue);
       if (batch === undefined) return false;
     }
@@ -116,6 +118,7 @@ export function createAppender(options: AppenderOptions): Appender {
       intendedUs,
       nowUs,
       key,
+      tail,
     );
     options.onAppended();
     return true;

@@ -20,7 +20,12 @@ export interface BatchPool {
   readonly usedBytes: number;
 }
 
-export function createBatchPool(batchSizeBytes: number, memoryBytes: number): BatchPool {
+/** `bufferBytes`: what a batch of batch.size needs in fact, when its records have a tail. */
+export function createBatchPool(
+  batchSizeBytes: number,
+  memoryBytes: number,
+  bufferBytes = batchSizeBytes,
+): BatchPool {
   const memories: Memory[] = [];
   const batches: RecordBatch[] = [];
   let usedBytes = 0;
@@ -28,13 +33,13 @@ export function createBatchPool(batchSizeBytes: number, memoryBytes: number): Ba
   let slabUsedBytes = 0;
 
   function newBuffer(): Uint8Array {
-    if (batchSizeBytes > slabBytes / 4) return new Uint8Array(batchSizeBytes);
-    if (slabUsedBytes + batchSizeBytes > slab.byteLength) {
+    if (bufferBytes > slabBytes / 4) return new Uint8Array(bufferBytes);
+    if (slabUsedBytes + bufferBytes > slab.byteLength) {
       slab = new Uint8Array(slabBytes);
       slabUsedBytes = 0;
     }
-    const buffer = slab.subarray(slabUsedBytes, slabUsedBytes + batchSizeBytes);
-    slabUsedBytes += batchSizeBytes;
+    const buffer = slab.subarray(slabUsedBytes, slabUsedBytes + bufferBytes);
+    slabUsedBytes += bufferBytes;
     return buffer;
   }
 
@@ -57,12 +62,13 @@ export function createBatchPool(batchSizeBytes: number, memoryBytes: number): Ba
   }
 
   function lendBack(batch: RecordBatch): void {
-    const { buffer, wire, crcBytes, view } = batch;
-    if (buffer !== nothing && buffer.byteLength === batchSizeBytes) {
-      const isOwnWire = wire.buffer === buffer.buffer;
-      memories.push(isOwnWire ? { buffer, wire, crcBytes, view } : unwired(buffer));
+    const { buffer, wire, crcBytes, view, tail } = batch;
+    if (buffer !== nothing && buffer.byteLength === bufferBytes) {
+      const hasOwnView = tail !== undefined || wire.buffer === buffer.buffer;
+      memories.push(hasOwnView ? { buffer, wire, crcBytes, view } : unwired(buffer));
     }
     batch.buffer = nothing;
+    batch.tail = undefined;
     batch.wire = nothing;
   }
 

@@ -163,7 +163,7 @@ export function createModelCluster(options: ModelOptions): ModelCluster {
 }
 
 function toModel(batch: ProducePart["batch"]): ModelBatch {
-  const numbers = batch.records.map(({ value }) => Number(value!.toString()));
+  const numbers = batch.records.map(({ key, value }) => Number((key ?? value)!.toString()));
   return {
     producerId: batch.producerId,
     epoch: batch.producerEpoch,

@@ -8,7 +8,7 @@ export interface ModelBatch {
   readonly epoch: number;
   readonly first: number;
   readonly last: number;
-  /** What the records' values say. */
+  /** What the records' keys say, or the values of those without. */
   readonly numbers: readonly number[];
 }
 

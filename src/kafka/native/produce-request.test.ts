@@ -12,6 +12,7 @@ import {
   writeProduceRequest,
 } from "./produce-request.ts";
 import { closeBatch } from "./record-batch.ts";
+import { createRequestMemory } from "./request-buffers.ts";
 import { type BytesRecord, bytesRecords, openBatchOf } from "./test-batches.suite.ts";
 
 type Load = ReadonlyMap<string, ReadonlyMap<number, readonly BytesRecord[]>>;
@@ -77,7 +78,7 @@ function ours(load: Load, acks: number, id: string | undefined, clientId: string
     batches: [...partitions].map(([topicPartition, records]) => {
       const batch = openBatchOf(records);
       closeBatch(batch, { ...producer, transactional }, 0, undefined, crc32c);
-      return { topicPartition, wire: batch.wire };
+      return { topicPartition, batch };
     }),
   }));
   const header: ProduceHeader = {
@@ -88,9 +89,9 @@ function ours(load: Load, acks: number, id: string | undefined, clientId: string
     timeoutMs: 1500,
   };
   const size = produceRequestSize(header, topics);
-  const target = new Uint8Array(size + 10);
-  expect(writeProduceRequest(target, header, correlationId, topics)).toBe(size);
-  return target.subarray(0, size);
+  const memory = createRequestMemory(size + 10);
+  expect(writeProduceRequest(memory, header, correlationId, topics)).toBe(size);
+  return memory.bytes.subarray(0, size);
 }
 
 describe("a Produce request", () => {

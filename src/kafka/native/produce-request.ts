@@ -4,12 +4,15 @@
 //   length 4 | api key 2 | version 2 | correlation id 4 | client id | tags
 //   transactional id | acks 2 | timeout 4 | [topic name, [partition 4, records, tags], tags] | tags
 
+import { endTails, writeWithTails } from "./constant-tail.ts";
+import type { RecordBatch } from "./record-batch.ts";
+import type { RequestMemory } from "./request-buffers.ts";
 import { unsignedVarintSize, writeUnsignedVarint } from "./varint.ts";
 
 export interface ProduceBatch {
   readonly topicPartition: number;
-  readonly wire: Uint8Array;
-  /** Where `wire` begins in the request, once it is written. */
+  readonly batch: RecordBatch;
+  /** Where the batch begins in the request, once it is written. */
   wireAt?: number;
 }
 
@@ -34,19 +37,21 @@ export function produceRequestSize(header: ProduceHeader, topics: readonly Produ
   for (const topic of topics) {
     size += compactSize(topic.nameBytes.byteLength);
     size += unsignedVarintSize(topic.batches.length + 1) + 1;
-    for (const batch of topic.batches) size += 4 + compactSize(batch.wire.byteLength) + 1;
+    for (const { batch } of topic.batches) size += 4 + compactSize(batch.wireBytes) + 1;
   }
   return size + 1;
 }
 
-/** Writes the request into `target`, which has room for it, and answers its size. */
+/** Writes the request into `memory`, which has room for it, and answers its size. */
 export function writeProduceRequest(
-  target: Uint8Array,
+  memory: RequestMemory,
   header: ProduceHeader,
   correlationId: number,
   topics: readonly ProduceTopic[],
 ): number {
+  const { bytes: target, standing } = memory;
   const view = new DataView(target.buffer, target.byteOffset, target.byteLength);
+  let tailed = 0;
   let at = 4;
   view.setInt16(at, 0);
   view.setInt16(at + 2, header.version);
@@ -63,16 +68,26 @@ export function writeProduceRequest(
   for (const topic of topics) {
     at = writeCompact(target, at, topic.nameBytes);
     at = writeUnsignedVarint(target, at, topic.batches.length + 1);
-    for (const batch of topic.batches) {
-      view.setInt32(at, batch.topicPartition);
-      at = writeCompact(target, at + 4, batch.wire);
-      batch.wireAt = at - batch.wire.byteLength;
+    for (const each of topic.batches) {
+      const { batch } = each;
+      view.setInt32(at, each.topicPartition);
+      at = writeUnsignedVarint(target, at + 4, batch.wireBytes + 1);
+      each.wireAt = at;
+      if (batch.tail === undefined) {
+        target.set(batch.wire, at);
+        at += batch.wireBytes;
+      } else {
+        const { buffer, headEnds, count, tail } = batch;
+        at = writeWithTails(buffer, headEnds, count, tail, target, standing, tailed, at);
+        tailed += count;
+      }
       target[at++] = 0;
     }
     target[at++] = 0;
   }
   target[at++] = 0;
   view.setInt32(0, at - 4);
+  endTails(standing, tailed, at);
   return at;
 }
 

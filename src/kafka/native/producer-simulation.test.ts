@@ -34,6 +34,7 @@ interface Scenario {
   readonly conf: Partial<ProducerConf>;
   readonly producerEpoch?: number;
   readonly batchBytesMax?: number;
+  readonly source?: RecordSource;
   /** Closes the producer in the middle of the load. */
   readonly closing?: { readonly afterMs: number; readonly timeoutMs: number };
 }
@@ -60,7 +61,7 @@ function randomOf(seed: number): () => number {
 
 /** A record's value is its position; some values are larger than a batch. */
 const valueSize = (position: number) => (position % 11 === 0 ? 400 : 6 + (position % 3));
-const source: RecordSource = {
+const numberedSource: RecordSource = {
   keySize: () => -1,
   valueSize,
   writeKey: () => {},
@@ -69,6 +70,22 @@ const source: RecordSource = {
     target.set(new TextEncoder().encode(text), offset);
   },
 };
+
+/** A record's key is its position; the value is always the same. */
+const constantValue = new Uint8Array(130).fill(0x2a);
+const constantSource: RecordSource = {
+  fixedSizes: { key: 4, value: constantValue.byteLength },
+  constantValue,
+  keySize: () => 4,
+  valueSize: () => constantValue.byteLength,
+  writeKey(position, target, offset) {
+    target.set(new TextEncoder().encode(String(position).padStart(4, "0")), offset);
+  },
+  writeValue: () => {
+    throw new Error("a constant value is known");
+  },
+};
+const constant = { idempotence: true, compression: "none", batchSizeBytes: 800 } as const;
 
 /** Lets everything go on that waits for no timer. */
 async function turn(): Promise<void> {
@@ -86,6 +103,7 @@ afterEach(() => {
 
 async function simulate(seed: number, scenario: Scenario): Promise<Run> {
   const { mishaps, conf, closing, producerEpoch = 0, batchBytesMax = 1000 } = scenario;
+  const { source = numberedSource } = scenario;
   const random = randomOf(seed);
   const between = (from: number, to: number) => from + Math.floor(random() * (to - from + 1));
   const trace: string[] = [];
@@ -254,6 +272,15 @@ describe("the idempotent producer in simulated trouble", () => {
       const wrong = failed.filter(([at, code]) => code !== "MESSAGE_TOO_LARGE" || at % 11 > 0);
       return [...problems(run), ...wrong.map(String)];
     });
+  });
+
+  test.each([
+    ["", everything, 1000],
+    [" though brokers do requests of lost connections", { ...everything, late: 0.5 }, 1000],
+    [" though its batches are too large", everything, 400],
+  ])("writes a constant value once and in order%s", async (_, mishaps, batchBytesMax) => {
+    const scenario = { mishaps, conf: constant, source: constantSource, batchBytesMax };
+    await forAllSeeds(scenario, (run) => [...problems(run), ...notAcknowledged(run)]);
   });
 
   test("ends when the epochs of its producer id are used up", async () => {

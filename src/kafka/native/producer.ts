@@ -14,13 +14,23 @@ import { deadlineIn } from "../retry.ts";
 import { createAppender } from "./appender.ts";
 import { createBatchPool } from "./batch-pool.ts";
 import { loadCodec } from "./compression.ts";
+import { type ConstantTail, createConstantTail } from "./constant-tail.ts";
 import { type Control, createControl } from "./control.ts";
 import { crc32c } from "./crc32c.ts";
 import { createLeaders } from "./leaders.ts";
 import { createProducerIds } from "./producer-ids.ts";
-import type { BatchCodec, BatchProducer } from "./record-batch.ts";
+import {
+  type BatchCodec,
+  type BatchProducer,
+  batchHeaderBytes,
+  fieldsSize,
+  recordSizeMax,
+} from "./record-batch.ts";
 import { createSender } from "./sender.ts";
 import { createTransaction } from "./transaction.ts";
+
+/** Shorter values are written quicker than looked for. */
+const tailValueBytesMin = 128;
 
 /** How much may wait for each broker, as a part of max.request.size. */
 const requestsAhead = 0.5;
@@ -32,7 +42,9 @@ export function createProducer(
   control: Control = createControl(conf, environment),
 ): Producer {
   const { clock } = environment;
-  const pool = createBatchPool(conf.batchSizeBytes, conf.bufferMemoryBytes);
+  const tail = tailOf(conf, source);
+  const headBytes = tail && headRoom(conf, source, tail);
+  const pool = createBatchPool(conf.batchSizeBytes, conf.bufferMemoryBytes, headBytes);
   const sealing = {
     producer: undefined as BatchProducer | undefined,
     codec: undefined as BatchCodec | undefined,
@@ -89,6 +101,7 @@ export function createProducer(
   const appender = createAppender({
     conf,
     source,
+    tail,
     environment,
     leaders,
     pool,
@@ -160,6 +173,22 @@ export function createProducer(
     close,
   };
   return producer;
+}
+
+function tailOf(conf: ProducerConf, source: RecordSource): ConstantTail | undefined {
+  const { fixedSizes, constantValue } = source;
+  if (fixedSizes === undefined || constantValue === undefined) return undefined;
+  if (constantValue.byteLength < tailValueBytesMin || conf.compression !== "none") return undefined;
+  return createConstantTail(constantValue);
+}
+
+/** What the heads of the records of one batch take, at the most. */
+function headRoom(conf: ProducerConf, source: RecordSource, tail: ConstantTail): number {
+  const { key, value } = source.fixedSizes!;
+  const fieldsBytes = fieldsSize(key, value);
+  const headBytesMax = recordSizeMax(fieldsBytes) - tail.bytes.byteLength;
+  const countMax = Math.ceil(conf.batchSizeBytes / fieldsBytes);
+  return Math.min(conf.batchSizeBytes, batchHeaderBytes + countMax * headBytesMax);
 }
 
 function wake(waiters: (() => void)[]): void {

@@ -1,6 +1,7 @@
 // One batch of records for one topicPartition, written straight into one preallocated buffer in the
 // form of the record batch v2 (https://kafka.apache.org/documentation/#recordbatch): no object and
 // no buffer for each record. The times of the records stand beside it in two arrays of numbers.
+// Of records with a constant tail (see constant-tail.ts) the buffer holds the heads only.
 //
 //   0 baseOffset 8 | 8 batchLength 4 | 12 leaderEpoch 4 | 16 magic 1 | 17 crc 4 | 21 attributes 2
 //   23 lastOffsetDelta 4 | 27 baseTimestamp 8 | 35 maxTimestamp 8 | 43 producerId 8
@@ -9,6 +10,7 @@
 // The CRC covers everything from the attributes on.
 
 import type { KafkaError, RecordSource } from "../client.ts";
+import { type ConstantTail, crcOverTails } from "./constant-tail.ts";
 import { unsignedVarintSize, varintSize, writeVarint } from "./varint.ts";
 
 export const batchHeaderBytes = 61;
@@ -26,7 +28,9 @@ export interface RecordBatch {
   buffer: Uint8Array;
   /** What the batch counts against buffer.memory, with or without its buffer. */
   memoryBytes: number;
-  /** Bytes used so far, header included. */
+  /** Bytes of the buffer used so far, header included. */
+  usedBytes: number;
+  /** The size of the batch so far, header and tails included, before compression. */
   sizeBytes: number;
   count: number;
   /** Bytes of keys and values. */
@@ -42,8 +46,14 @@ export interface RecordBatch {
   attempts: number;
   /** -1 without idempotence. */
   baseSequence: number;
+  /** What every record ends with; its bytes are not in the buffer, but they count in the sizes. */
+  tail: ConstantTail | undefined;
+  /** Where the heads end in the buffer; only with a tail. */
+  headEnds: Int32Array;
   /** What goes over the wire once closed: the buffer's used part, or its compressed form. */
   wire: Uint8Array;
+  /** The size of `wire`; with a tail, of what `wire` would be. */
+  wireBytes: number;
   /** The part of `wire` that the CRC covers, and a view of its header. */
   crcBytes: Uint8Array;
   view: DataView;
@@ -52,11 +62,13 @@ export interface RecordBatch {
 }
 
 export const nothing = new Uint8Array(0);
+const noEnds = new Int32Array(0);
 
 export function createBatch(buffer: Uint8Array): RecordBatch {
   return {
     buffer,
     memoryBytes: buffer.byteLength,
+    usedBytes: batchHeaderBytes,
     sizeBytes: batchHeaderBytes,
     count: 0,
     payloadBytes: 0,
@@ -68,7 +80,10 @@ export function createBatch(buffer: Uint8Array): RecordBatch {
     sentUs: 0,
     attempts: 0,
     baseSequence: -1,
+    tail: undefined,
+    headEnds: noEnds,
     wire: nothing,
+    wireBytes: 0,
     crcBytes: nothing,
     view: new DataView(nothing.buffer),
     lastError: undefined,
@@ -77,6 +92,7 @@ export function createBatch(buffer: Uint8Array): RecordBatch {
 
 /** Makes a used batch ready for new records; its buffer and arrays stay. */
 export function resetBatch(batch: RecordBatch): void {
+  batch.usedBytes = batchHeaderBytes;
   batch.sizeBytes = batchHeaderBytes;
   batch.count = 0;
   batch.payloadBytes = 0;
@@ -104,7 +120,7 @@ function fieldSize(size: number): number {
 /**
  * Appends record `position` of the source. The caller has checked that `recordSizeMax` fits.
  * `writtenKey` replaces the source's key when the key had to be made before (to choose the
- * partition).
+ * partition); `tail` replaces its value.
  */
 export function appendRecord(
   batch: RecordBatch,
@@ -117,19 +133,22 @@ export function appendRecord(
   intendedUs: number,
   nowUs: number,
   writtenKey: Uint8Array | undefined,
+  tail: ConstantTail | undefined,
 ): void {
   const index = batch.count;
   if (index === 0) {
     batch.baseTimestampMs = timestampMs;
     batch.maxTimestampMs = timestampMs;
     batch.createdUs = nowUs;
+    batch.tail = tail;
   } else if (timestampMs > batch.maxTimestampMs) {
     batch.maxTimestampMs = timestampMs;
   }
   const delta = timestampMs - batch.baseTimestampMs;
   const { buffer } = batch;
   const bodySize = 2 + varintSize(delta) + varintSize(index) + fieldsBytes;
-  let at = writeVarint(buffer, batch.sizeBytes, bodySize);
+  const start = batch.usedBytes;
+  let at = writeVarint(buffer, start, bodySize);
   buffer[at++] = 0; // the record's attributes: none are defined
   at = writeVarint(buffer, at, delta);
   at = writeVarint(buffer, at, index);
@@ -140,18 +159,31 @@ export function appendRecord(
     at += keySize;
     batch.payloadBytes += keySize;
   }
-  at = writeVarint(buffer, at, valueSize);
-  if (valueSize > 0) {
-    source.writeValue(position, buffer, at);
-    at += valueSize;
-    batch.payloadBytes += valueSize;
+  if (valueSize > 0) batch.payloadBytes += valueSize;
+  if (tail === undefined) {
+    at = writeVarint(buffer, at, valueSize);
+    if (valueSize > 0) {
+      source.writeValue(position, buffer, at);
+      at += valueSize;
+    }
+    buffer[at++] = 0; // no headers
+  } else {
+    if (index === batch.headEnds.length) growEnds(batch);
+    batch.headEnds[index] = at;
+    batch.sizeBytes += tail.bytes.byteLength;
   }
-  buffer[at++] = 0; // no headers
-  batch.sizeBytes = at;
+  batch.usedBytes = at;
+  batch.sizeBytes += at - start;
   if (index === batch.intendedUs.length) growTimes(batch);
   batch.intendedUs[index] = intendedUs;
   batch.appendedUs[index] = nowUs;
   batch.count = index + 1;
+}
+
+function growEnds(batch: RecordBatch): void {
+  const larger = new Int32Array(Math.max(initialTimes, batch.headEnds.length * 2));
+  larger.set(batch.headEnds);
+  batch.headEnds = larger;
 }
 
 function growTimes(batch: RecordBatch): void {
@@ -190,11 +222,16 @@ export function closeBatch(
   codec: BatchCodec | undefined,
   crc32c: (bytes: Uint8Array) => number,
 ): void {
-  if (codec === undefined) {
+  const { tail } = batch;
+  if (tail !== undefined) {
+    batch.wireBytes = batch.sizeBytes;
+    if (batch.view.byteLength === 0) batch.view = headerView(batch.buffer);
+  } else if (codec === undefined) {
     // Views of the buffer's last use serve again when the batch is as long, as it often is.
     if (batch.wire.byteLength !== batch.sizeBytes) {
       setWire(batch, batch.buffer.subarray(0, batch.sizeBytes));
     }
+    batch.wireBytes = batch.sizeBytes;
   } else if (batch.wire.byteLength === 0) {
     const records = codec.compress(batch.buffer.subarray(batchHeaderBytes, batch.sizeBytes));
     const wire = new Uint8Array(batchHeaderBytes + records.byteLength);
@@ -202,11 +239,11 @@ export function closeBatch(
     setWire(batch, wire);
   }
   batch.baseSequence = baseSequence;
-  const { wire, view } = batch;
+  const { view } = batch;
   const id = producerIdHalves(producer);
   view.setInt32(0, 0);
   view.setInt32(4, 0);
-  view.setInt32(8, wire.byteLength - 12);
+  view.setInt32(8, batch.wireBytes - 12);
   view.setInt32(12, -1);
   view.setInt8(16, 2);
   view.setInt16(21, (codec?.attribute ?? 0) | (producer.transactional ? transactionalBit : 0));
@@ -220,14 +257,23 @@ export function closeBatch(
   view.setInt16(51, producer.producerEpoch);
   view.setInt32(53, baseSequence);
   view.setInt32(57, batch.count);
-  view.setInt32(17, crc32c(batch.crcBytes));
+  const crc =
+    tail === undefined
+      ? crc32c(batch.crcBytes)
+      : crcOverTails(batch.buffer, crcStart, batch.headEnds, batch.count, tail);
+  view.setInt32(17, crc);
 }
 
 /** Replaces what goes over the wire by the same bytes elsewhere. */
 export function setWire(batch: RecordBatch, wire: Uint8Array): void {
   batch.wire = wire;
+  batch.wireBytes = wire.byteLength;
   batch.crcBytes = wire.subarray(crcStart);
-  batch.view = new DataView(wire.buffer, wire.byteOffset, batchHeaderBytes);
+  batch.view = headerView(wire);
+}
+
+function headerView(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, batchHeaderBytes);
 }
 
 interface Halves {

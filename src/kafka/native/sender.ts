@@ -197,12 +197,12 @@ export function createSender(options: SenderOptions): Sender {
         if (queue.leaderId !== link.brokerId && queue.inFlight.length === 0) look(queue);
         continue;
       }
-      const size = queue.waiting[0]!.wire.byteLength + batchHeaderBytes;
+      const size = queue.waiting[0]!.wireBytes + batchHeaderBytes;
       if (bytes > 0 && bytes + size > conf.maxRequestSizeBytes) break;
       bytes += size;
       const batch = takeForSending(queue, sealing, nowUs);
       const { topicPartition } = queue;
-      sent.push({ queue, batch, topicPartition, wire: batch.wire, wireAt: 0, request: nothing });
+      sent.push({ queue, batch, topicPartition, wireAt: 0, request: nothing });
       // A batch that was left open because others stood before it has had its linger.ms by now.
       if (queue.waiting.length === 0 && lingered(queue, nowUs)) sealOpenBatch(queue, sealing);
       if (queue.waiting.length > 0) again.push(queue);
@@ -228,12 +228,12 @@ export function createSender(options: SenderOptions): Sender {
     const topics = groupByTopic(sent);
     const { connection } = session;
     const correlationId = connection.nextCorrelationId();
-    const buffer = buffers.take(produceRequestSize(header, topics));
-    const size = writeProduceRequest(buffer, header, correlationId, topics);
-    const frame = buffer.subarray(0, size);
+    const memory = buffers.take(produceRequestSize(header, topics));
+    const size = writeProduceRequest(memory, header, correlationId, topics);
+    const frame = memory.bytes.subarray(0, size);
     for (const each of sent) {
       pool.lendBack(each.batch);
-      each.request = buffer;
+      each.request = memory.bytes;
     }
     link.inFlight += 1;
     const { inFlight } = link;
@@ -250,7 +250,7 @@ export function createSender(options: SenderOptions): Sender {
       for (const { queue } of sent) afterLanding(queue);
       pumpSoon(link);
       // The socket has taken it, or is closed.
-      buffers.give(buffer);
+      buffers.give(memory);
     });
   }
 
@@ -332,8 +332,8 @@ export function createSender(options: SenderOptions): Sender {
   }
 
   /** The bytes that were sent, in memory of their own. */
-  function wireOf({ request, wireAt, wire }: Sent): Uint8Array {
-    return request.slice(wireAt, wireAt + wire.byteLength);
+  function wireOf({ request, wireAt, batch }: Sent): Uint8Array {
+    return request.slice(wireAt, wireAt + batch.wireBytes);
   }
 
   function canRetry(queue: PartitionQueue, error: KafkaError): boolean {

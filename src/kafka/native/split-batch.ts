@@ -32,6 +32,7 @@ export function splitBatch(
   second.lastError = batch.lastError;
   batch.buffer = bytes;
   batch.wire = nothing;
+  batch.usedBytes = first.end;
   batch.sizeBytes = first.end;
   batch.count = firstCount;
   batch.payloadBytes = first.payloadBytes;
@@ -71,6 +72,7 @@ function rebase(of: RecordBatch, bytes: Uint8Array, start: number, count: number
     batch.payloadBytes += record.payloadBytes;
     deltaMax = Math.max(deltaMax, delta);
   }
+  batch.usedBytes = at;
   batch.sizeBytes = at;
   batch.count = count;
   batch.maxTimestampMs = batch.baseTimestampMs + deltaMax;

@@ -5,6 +5,7 @@ import { Reader } from "@kafka-wire/protocol/reader.js";
 import { type RecordsBatch, readRecordsBatch } from "@kafka-wire/protocol/records.js";
 import fc from "fast-check";
 import type { RecordSource } from "../client.ts";
+import type { ConstantTail } from "./constant-tail.ts";
 import {
   appendRecord,
   batchHeaderBytes,
@@ -60,6 +61,7 @@ export function batchSizeMax(records: readonly BytesRecord[]): number {
 export function openBatchOf(
   records: readonly BytesRecord[],
   batch = createBatch(new Uint8Array(batchSizeMax(records))),
+  tail?: ConstantTail,
 ): RecordBatch {
   const source = bytesSource(records);
   for (const [position, { key, value, timestampMs }] of records.entries()) {
@@ -78,6 +80,7 @@ export function openBatchOf(
       position,
       nowUs,
       undefined,
+      tail,
     );
   }
   return batch;

@@ -40,6 +40,7 @@ export function constantPayload(spec: ConstantSpec): PayloadGenerator {
   for (let at = 0; at < size; at++) payload[at] = spec.value[at % spec.value.length] ?? 0;
   return {
     fixedSize: size,
+    constant: payload,
     size: () => size,
     write(_position, target, offset) {
       target.set(payload, offset);

@@ -4,6 +4,8 @@
 export interface PayloadGenerator {
   /** The size of every payload (-1: all are null), when it does not depend on the position. */
   readonly fixedSize?: number;
+  /** Every payload, when it does not depend on the position and is not null. */
+  readonly constant?: Uint8Array;
   /** Bytes of the payload at `position`; -1 is null. Always called before `write`. */
   size(position: number): number;
   /**

@@ -137,6 +137,7 @@ function recordSource(spec: ProduceBenchSpec, { clock }: WorkerContext): RecordS
   const isFixed = key.fixedSize !== undefined && value.fixedSize !== undefined;
   return {
     fixedSizes: isFixed ? { key: key.fixedSize, value: value.fixedSize } : undefined,
+    constantValue: value.constant,
     keySize: key.size,
     valueSize: value.size,
     writeKey: key.write,
