@@ -1,7 +1,8 @@
 // What showTask and showTasks print of tasks: byte for byte as the reference, for scripts that read
 // it, and a form for people at a terminal. Pure.
 
-import { printPretty } from "../../../spec/print.ts";
+import { parseJson } from "../../../spec/json.ts";
+import { type PrintTree, printPretty } from "../../../spec/print.ts";
 import { fittedGridText, gridText, oneLine } from "./grid.ts";
 import { type DateZone, dateText, durationText } from "./java-time.ts";
 import { shortClassName, type TaskFate, type TaskView, taskFate } from "./task-view.ts";
@@ -18,8 +19,6 @@ export function infoText(task: TaskView, zone: DateZone): string {
       return started;
     case "DONE":
       return `${fateWords[taskFate(task)]} at ${dateText(task.doneMs, zone)} ${afterText(task)}`;
-    default:
-      return "";
   }
 }
 
@@ -49,12 +48,17 @@ export interface TaskTextOptions {
 }
 
 export function taskText(task: TaskView, zone: DateZone, options: TaskTextOptions): string {
-  const { id, className, state, error, spec, status } = task;
+  const { id, className, state, error, specText, statusText } = task;
   const lines = [`Task ${id} of type ${className} is ${state}. ${infoText(task, zone)}\n`];
   if (state === "DONE" && error !== "") lines.push(`Error: ${error}\n`);
-  if (options.showSpec) lines.push(`Spec: ${printPretty(spec)}\n\n`);
-  if (options.showStatus) lines.push(`Status: ${printPretty(status)}\n\n`);
+  if (options.showSpec) lines.push(`Spec: ${prettyText(specText)}\n\n`);
+  if (options.showStatus) lines.push(`Status: ${prettyText(statusText)}\n\n`);
   return lines.join("");
+}
+
+/** JSON as the reference prints it for people. */
+function prettyText(json: string): string {
+  return printPretty(parseJson(json, { sizeMax: Number.POSITIVE_INFINITY }) as PrintTree);
 }
 
 export interface TerminalStyle {

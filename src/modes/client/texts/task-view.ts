@@ -1,44 +1,39 @@
-// A task's state as the client got it, whoever the coordinator is: members may be missing, and the
-// spec may be of a class that this program does not know. Numbers keep all their digits.
+// A task's state as the texts show it, whoever the coordinator is: the spec may be of a class that
+// this program does not know, so it stays text until it is printed.
 
-import { isJsonNumber, isJsonObject, type JsonObject, type JsonValue } from "../../../spec/json.ts";
+import type { TaskState } from "../../../core/task-state.ts";
 
 export interface TaskView {
   readonly id: string;
-  readonly state: string;
+  readonly state: TaskState["state"];
   readonly className: string;
-  readonly spec: JsonValue;
-  readonly startMs: number | bigint;
+  readonly specText: string;
+  readonly startMs: bigint;
   readonly durationMs: number;
-  /** -1 when it never ran. */
+  /** -1 when it has not run. */
   readonly startedMs: number;
   readonly doneMs: number;
   /** "" when there is none. */
   readonly error: string;
   readonly cancelled: boolean;
-  readonly status: JsonValue;
-  /** As it came. */
-  readonly json: JsonValue;
+  /** `null` when there is none. */
+  readonly statusText: string;
 }
 
-export function taskView(id: string, json: JsonValue): TaskView {
-  const members: JsonObject = isJsonObject(json) ? json : {};
-  const spec = members["spec"] ?? null;
-  const fields: JsonObject = isJsonObject(spec) ? spec : {};
-  const startMs = fields["startMs"];
+export function taskView(id: string, task: TaskState): TaskView {
+  const isDone = task.state === "DONE";
   return {
     id,
-    state: textOf(members["state"]),
-    className: textOf(fields["class"]),
-    spec,
-    startMs: typeof startMs === "bigint" ? startMs : numberOf(startMs),
-    durationMs: numberOf(fields["durationMs"]),
-    startedMs: numberOf(members["startedMs"]),
-    doneMs: numberOf(members["doneMs"]),
-    error: textOf(members["error"]),
-    cancelled: members["cancelled"] === true,
-    status: members["status"] ?? null,
-    json,
+    state: task.state,
+    className: task.spec.className,
+    specText: task.spec.text,
+    startMs: task.spec.startMs,
+    durationMs: task.spec.durationMs,
+    startedMs: task.state === "PENDING" ? -1 : task.startedMs,
+    doneMs: isDone ? task.doneMs : -1,
+    error: isDone ? task.error : "",
+    cancelled: isDone && task.cancelled,
+    statusText: task.status ?? "null",
   };
 }
 
@@ -56,13 +51,4 @@ export function taskFate(task: TaskView): TaskFate {
 export function shortClassName(className: string): string {
   const simple = className.slice(className.lastIndexOf(".") + 1);
   return simple.replace(/(?:(?:Task|Fault|Workload)?Spec)$/, "") || simple;
-}
-
-export function textOf(value: JsonValue | undefined): string {
-  return typeof value === "string" ? value : "";
-}
-
-export function numberOf(value: JsonValue | undefined): number {
-  if (typeof value === "number" || typeof value === "bigint") return Number(value);
-  return isJsonNumber(value) ? Number(value.text) : 0;
 }

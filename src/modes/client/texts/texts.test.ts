@@ -2,8 +2,8 @@
 
 import { describe, expect, test } from "bun:test";
 import fc from "fast-check";
-import { parseJson } from "../../../spec/json.ts";
-import { statusText, uptimeText, workerTableText, workerView } from "./daemon-texts.ts";
+import { readAgentStatus, readTask } from "../../../rest/read-answer.ts";
+import { statusText, uptimeText, workerTableText } from "./daemon-texts.ts";
 import { fittedGridText, gridText } from "./grid.ts";
 import { dateText, durationText } from "./java-time.ts";
 import { fittedTaskTable, infoText, taskTableText, taskText } from "./task-texts.ts";
@@ -81,8 +81,7 @@ describe("fittedGridText", () => {
 
 const spec =
   '{"class":"org.apache.kafka.trogdor.task.NoOpTaskSpec","startMs":1000,"durationMs":60000}';
-const view = (id: string, members: string) =>
-  taskView(id, parseJson(`{"spec":${spec},${members}}`));
+const view = (id: string, members: string) => taskView(id, readTask(`{"spec":${spec},${members}}`));
 
 const pending = view("p", '"state":"PENDING","status":null');
 const running = view("r", '"state":"RUNNING","startedMs":2000,"status":"active"');
@@ -198,8 +197,9 @@ describe("the daemons' texts", () => {
   });
 
   test("name worker states as the reference's classes", () => {
-    const json = parseJson(`{"state":"RUNNING","taskId":"t","spec":${spec}}`);
-    expect(workerTableText([workerView("12", json)])).toBe(
+    const worker = `{"state":"RUNNING","taskId":"t","spec":${spec}}`;
+    const { workers } = readAgentStatus(`{"workers":{"12":${worker}}}`);
+    expect(workerTableText(workers)).toBe(
       [
         "WORKER_ID TASK_ID STATE         TASK_TYPE                                  ",
         "12        t       WorkerRunning org.apache.kafka.trogdor.task.NoOpTaskSpec ",
