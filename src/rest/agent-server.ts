@@ -2,11 +2,13 @@
 
 import type { SpecCatalog } from "../spec/spec-catalog.ts";
 import type { ExtendedAgentService } from "./agent-extras.ts";
-import type { RestServer, Routes, ServerOptions } from "./http-server.ts";
-import { bodyOf, startServer } from "./http-server.ts";
-import { commonRoutes, type OperationOptions } from "./operation-routes.ts";
+import { type RestServer, type ServerOptions, startServer } from "./http-server.ts";
+import { type OperationOptions, operationRoutes } from "./operation-routes.ts";
+import { bodyOf } from "./read-body.ts";
 import { readLogQuery, readWorkerIdParameter } from "./read-query.ts";
 import { readCreateWorker, readStopWorker } from "./read-request.ts";
+import { requestRecorder } from "./request-recorder.ts";
+import type { Routes } from "./routes.ts";
 import { stateMap, workerTexts } from "./state-text.ts";
 
 export type AgentServerOptions = ServerOptions & OperationOptions;
@@ -16,8 +18,12 @@ export async function startAgentServer(
   catalog: SpecCatalog,
   options: AgentServerOptions,
 ): Promise<RestServer> {
-  const routes = { ...agentRoutes(service, catalog), ...commonRoutes("agent", options) };
-  return startServer(routes, options);
+  const requests = requestRecorder();
+  const routes = {
+    ...agentRoutes(service, catalog),
+    ...operationRoutes("agent", requests, options),
+  };
+  return startServer(routes, options, requests);
 }
 
 export function agentRoutes(service: ExtendedAgentService, catalog: SpecCatalog): Routes {
@@ -59,7 +65,7 @@ export function agentRoutes(service: ExtendedAgentService, catalog: SpecCatalog)
     "/agent/shutdown": {
       async PUT() {
         await service.shutdown();
-        return "{}";
+        return { text: "{}", endsConnection: true };
       },
     },
     ...extraRoutes(service),

@@ -4,11 +4,13 @@ import type { TaskState } from "../core/task-state.ts";
 import { TrogdorError } from "../core/trogdor-error.ts";
 import type { SpecCatalog } from "../spec/spec-catalog.ts";
 import type { ExtendedCoordinatorService } from "./coordinator-extras.ts";
-import type { RestServer, Routes, ServerOptions } from "./http-server.ts";
-import { bodyOf, startServer } from "./http-server.ts";
-import { commonRoutes, type OperationOptions } from "./operation-routes.ts";
+import { type RestServer, type ServerOptions, startServer } from "./http-server.ts";
+import { type OperationOptions, operationRoutes } from "./operation-routes.ts";
+import { bodyOf } from "./read-body.ts";
 import { readTaskFilter, readTaskIdParameter } from "./read-query.ts";
 import { readCreateTask, readShutdown, readStopTask } from "./read-request.ts";
+import { requestRecorder } from "./request-recorder.ts";
+import type { Routes } from "./routes.ts";
 import { type StateText, stateMap, taskTexts } from "./state-text.ts";
 
 export type CoordinatorServerOptions = ServerOptions & OperationOptions;
@@ -18,11 +20,12 @@ export async function startCoordinatorServer(
   catalog: SpecCatalog,
   options: CoordinatorServerOptions,
 ): Promise<RestServer> {
+  const requests = requestRecorder();
   const routes = {
     ...coordinatorRoutes(service, catalog),
-    ...commonRoutes("coordinator", options),
+    ...operationRoutes("coordinator", requests, options),
   };
-  return startServer(routes, options);
+  return startServer(routes, options, requests);
 }
 
 export function coordinatorRoutes(
@@ -68,7 +71,7 @@ export function coordinatorRoutes(
     "/coordinator/shutdown": {
       async PUT(request) {
         await service.shutdown(readShutdown(await request.readBody()));
-        return "{}";
+        return { text: "{}", endsConnection: true };
       },
     },
     ...extraRoutes(service),
