@@ -49,6 +49,8 @@ export interface Fault<Spec, Plan> {
   probe(plan: Plan, node: FaultNode): Promise<string>;
   /** Puts everything back. Repeating it changes nothing; what has vanished is done. */
   undo(plan: Plan, node: FaultNode): Promise<void>;
+  /** What it changes is still there after a reboot (a file); rules and processes are not. */
+  readonly survivesReboot?: true;
   /** The status texts of the reference. */
   readonly words: FaultWords<Spec>;
 }

@@ -12,22 +12,30 @@ export interface UndoEntry {
   readonly className: string;
   /** The fault's own plan. */
   readonly plan: JsonText;
-  /** The end of the fault in microseconds of the node's monotonic clock (CLOCK_BOOTTIME). */
+  /** The end of the fault in microseconds of the node's boot clock (CLOCK_BOOTTIME). */
   readonly endUs: number;
 }
 
 /** Who made an entry, and where. */
 export interface UndoOwner {
+  /** Changes with every boot. */
   readonly bootId: string;
-  /** Inode of the network namespace. */
+  /** The network namespace, as the kernel names it: `net:[4026531840]`. */
   readonly networkNamespace: string;
   readonly pid: number;
+  /** Clock ticks from boot to the start of the process: a pid alone is handed out again. */
   readonly startTicks: number;
 }
 
+export interface OwnedEntry extends UndoEntry {
+  readonly owner: UndoOwner;
+}
+
 export interface UndoJournal {
-  /** Resolves when the entry is on disk. */
+  /** Resolves when the entry is on disk, with this process as its owner. */
   write(entry: UndoEntry): Promise<void>;
   /** Forgets the entry: its undo has succeeded. Unknown ids are fine. */
   remove(id: string): Promise<void>;
+  /** Everything that is to be undone, in the order of the ends. Throws when an entry cannot be read. */
+  entries(): Promise<readonly OwnedEntry[]>;
 }

@@ -1,0 +1,84 @@
+// The journal as one small file for each entry, in a folder of the state folder: written aside,
+// synced, renamed, and the folder synced. Whoever cleans up reads it without asking its owner, who
+// may hang.
+
+import {
+  closeSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from "node:fs";
+import { join } from "node:path";
+import { errorText, TrogdorError } from "../../core/trogdor-error.ts";
+import type { OwnedEntry, UndoJournal, UndoOwner } from "./undo-journal.ts";
+
+const suffix = ".undo.json";
+
+/** The journal of a state folder; made when the first entry is written. */
+export function fileUndoJournal(stateFolder: string, owner: UndoOwner): UndoJournal {
+  const folder = join(stateFolder, "journal");
+  return {
+    async write(entry) {
+      mkdirSync(folder, { recursive: true, mode: 0o700 });
+      writeSynced(folder, fileName(entry.id), JSON.stringify({ ...entry, owner }));
+    },
+    async remove(id) {
+      rmSync(join(folder, fileName(id)), { force: true });
+    },
+    async entries() {
+      const found = fileNames(folder).map((name) => readEntry(join(folder, name)));
+      return found.toSorted((a, b) => a.order - b.order).map(({ entry }) => entry);
+    },
+  };
+}
+
+/** Task ids hold any characters; a name has at most 255 bytes. */
+function fileName(id: string): string {
+  const readable = id.replace(/[^\w.-]/g, "_").slice(-60);
+  return `${readable}.${Bun.hash(id).toString(16)}${suffix}`;
+}
+
+function fileNames(folder: string): string[] {
+  try {
+    return readdirSync(folder).filter((name) => name.endsWith(suffix));
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return [];
+    throw error;
+  }
+}
+
+function readEntry(file: string): { entry: OwnedEntry; order: number } {
+  try {
+    const entry = JSON.parse(readFileSync(file, "utf8")) as OwnedEntry;
+    if (typeof entry.plan !== "string" || typeof entry.owner.bootId !== "string") {
+      throw new Error("it is no entry of the journal");
+    }
+    return { entry, order: entry.endUs };
+  } catch (error) {
+    const message = `${file} cannot be read: ${errorText(error)}; undo its fault by hand`;
+    throw new TrogdorError("configuration", message, { cause: error });
+  }
+}
+
+function writeSynced(folder: string, name: string, text: string): void {
+  const aside = join(folder, `${name}.new`);
+  const file = openSync(aside, "w", 0o600);
+  try {
+    writeSync(file, text);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(aside, join(folder, name));
+  const opened = openSync(folder, "r");
+  try {
+    fsyncSync(opened);
+  } finally {
+    closeSync(opened);
+  }
+}

@@ -1,0 +1,35 @@
+// Who this process is for the journal, and whether another owner still lives.
+
+import { readFileSync, readlinkSync } from "node:fs";
+import type { UndoOwner } from "./undo-journal.ts";
+
+export function thisOwner(): UndoOwner {
+  return {
+    bootId: readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(),
+    networkNamespace: readlinkSync("/proc/self/ns/net"),
+    pid: process.pid,
+    startTicks: startTicksOf(process.pid) ?? 0,
+  };
+}
+
+/** True while that very process lives; a zombie counts as gone. */
+export function isOwnerAlive({ pid, startTicks }: UndoOwner): boolean {
+  return startTicksOf(pid) === startTicks;
+}
+
+/** The boot clock in microseconds: it goes on while the machine sleeps and never steps. */
+export function bootTimeUs(): number {
+  return Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]) * 1e6;
+}
+
+function startTicksOf(pid: number): number | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    // The second field is the command in parentheses and may itself hold blanks and parentheses.
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    const hasEnded = fields[0] === "Z" || fields[0] === "X";
+    return hasEnded ? undefined : Number(fields[19]);
+  } catch {
+    return undefined;
+  }
+}
