@@ -25,6 +25,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./schema.ts")).schemaCommand,
   },
   {
+    name: "client",
+    summary: "Drive a coordinator: create, show, wait for and stop tasks.",
+    load: async () => (await import("./client/client.ts")).clientCommand,
+  },
+  {
+    name: "agent-client",
+    summary: "Talk to one agent directly.",
+    load: async () => (await import("./agent-client/agent-client.ts")).agentClientCommand,
+  },
+  {
     name: "completion",
     summary: "Print a completion script for bash, zsh or fish.",
     load: async () => (await import("./completion/completion.ts")).completionCommand,

@@ -59,7 +59,7 @@ export async function commandHelp(name: string, verb?: string): Promise<string> 
 export async function helpText(command: Command): Promise<string> {
   const operand = command.operand;
   const parts = [`${command.summary}\n`, `Usage: ${usageLine(command)}\n`];
-  for (const paragraph of command.details ?? []) parts.push(`${paragraph}\n`);
+  for (const paragraph of command.details ?? []) parts.push(`${wrap(paragraph, 80).join("\n")}\n`);
   if (command.aliases !== undefined) parts.push(`Also: ${command.aliases.join(", ")}\n`);
   if (command.verbs !== undefined) {
     const rows = command.verbs.map((verb) => [verb.name, verb.summary]);

@@ -20,7 +20,7 @@ export const defaultPorts: Readonly<Record<DaemonKind, number>> = {
   agent: 8888,
 };
 
-const targetVariables: Readonly<Record<DaemonKind, string>> = {
+export const targetVariables: Readonly<Record<DaemonKind, string>> = {
   coordinator: "TROGDOR_TARGET",
   agent: "TROGDOR_AGENT_TARGET",
 };

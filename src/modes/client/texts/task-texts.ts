@@ -56,6 +56,20 @@ export function taskText(task: TaskView, zone: DateZone, options: TaskTextOption
   return lines.join("");
 }
 
+/** The same for a terminal: the first line in the colour of the task's fate, the error in red. */
+export function paintedTaskText(
+  task: TaskView,
+  zone: DateZone,
+  options: TaskTextOptions,
+  { paint }: TerminalStyle,
+): string {
+  const colour = fateColours[taskFate(task)];
+  const [first = "", ...rest] = taskText(task, zone, options).split("\n");
+  const painted = colour === undefined ? first : paint(first, colour);
+  const others = rest.map((line) => (line.startsWith("Error: ") ? paint(line, "red") : line));
+  return [painted, ...others].join("\n");
+}
+
 /** JSON as the reference prints it for people. */
 function prettyText(json: string): string {
   return printPretty(parseJson(json, { sizeMax: Number.POSITIVE_INFINITY }) as PrintTree);
