@@ -60,12 +60,13 @@ function addOnModule(addOn: string): string {
 /** In place of the module that compiles native programs from their sources. */
 function programFileModule(nativePrograms: ReadonlyMap<string, string>): string {
   const programs = [...nativePrograms];
+  const names = programs.map(([name], index) => `${JSON.stringify(name)}: path${index}`);
   return [
     ...programs.map(
       ([, path], index) =>
         `import path${index} from ${JSON.stringify(path)} with { type: "file" };`,
     ),
-    `const paths = { ${programs.map(([name], index) => `${JSON.stringify(name)}: path${index}`)} };`,
+    `const paths = { ${names} };`,
     "export const programFile = (name) => paths[name];",
     "",
   ].join("\n");

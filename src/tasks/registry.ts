@@ -3,11 +3,13 @@
 
 import type { TaskType } from "./define-task.ts";
 import { networkPartitionFault } from "./faults/network-partition/index.ts";
+import { externalCommand } from "./workloads/external-command/index.ts";
 import { noOp } from "./workloads/no-op/index.ts";
 import { produceBench } from "./workloads/produce-bench/index.ts";
 
 export const taskTypes: readonly TaskType[] = [
   erased(produceBench),
+  erased(externalCommand),
   erased(noOp),
   erased(networkPartitionFault),
 ];

@@ -5,6 +5,7 @@ import type { Clock } from "../../platform/clock/clock.ts";
 import { realClock } from "../../platform/clock/real-clock.ts";
 import { lineLog } from "../../platform/log/line-log.ts";
 import { type Log, silentLog } from "../../platform/log/log.ts";
+import type { Processes } from "../../platform/processes/processes.ts";
 import type { StatusJson, Worker } from "../../tasks/define-task.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { LoadedTask } from "../load-task.ts";
@@ -60,9 +61,10 @@ export async function execute(
     ended: new AbortController(),
   };
   const worker = await task.type.loadWorker();
+  const processes = await processesOf(run);
   const stopping = new AbortController();
   const cause = watchForStop(run, stopping);
-  const running = start(run, place, worker);
+  const running = start(run, place, worker, processes);
   const forgetCrash = host.onCrash(() => {
     run.ended.abort();
     run.display.clear();
@@ -80,6 +82,7 @@ export async function execute(
     run.ended.signal,
   );
   const outcome = await running.outcome;
+  await processes?.close();
   forgetCrash();
   run.ended.abort();
   await showing;
@@ -87,7 +90,22 @@ export async function execute(
   return await finish(run, running, outcome, cause);
 }
 
-function start(run: Run, place: ExecPlace, worker: Worker<unknown>): RunningTask {
+/** Loaded only for a task that starts processes. */
+async function processesOf(run: Run): Promise<Processes | undefined> {
+  if (run.task.type.watchesProcess !== true) return undefined;
+  const [{ realProcesses }, { realNativePrograms }] = await Promise.all([
+    import("../../platform/processes/real-processes.ts"),
+    import("../../platform/native-programs/real-native-programs.ts"),
+  ]);
+  return realProcesses({ nativePrograms: realNativePrograms(), log: execLog(run) });
+}
+
+function start(
+  run: Run,
+  place: ExecPlace,
+  worker: Worker<unknown>,
+  processes: Processes | undefined,
+): RunningTask {
   const { task, options, clock } = run;
   if (!options.quiet) {
     const longest = elapsedText(task.spec.durationMs);
@@ -100,6 +118,7 @@ function start(run: Run, place: ExecPlace, worker: Worker<unknown>): RunningTask
     topology: place.topology,
     clock,
     log: execLog(run),
+    ...(processes === undefined ? {} : { processes }),
     reportHistogram(name, encodedBase64) {
       if (options.histogramPath !== undefined) run.histograms.take(name, encodedBase64);
     },

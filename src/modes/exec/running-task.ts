@@ -6,6 +6,7 @@ import type { Topology } from "../../core/topology.ts";
 import { errorText } from "../../core/trogdor-error.ts";
 import type { Clock } from "../../platform/clock/clock.ts";
 import type { Log } from "../../platform/log/log.ts";
+import type { Processes } from "../../platform/processes/processes.ts";
 import type { StatusJson, StopReason, TaskSpec, Worker } from "../../tasks/define-task.ts";
 
 /** As the reference does, whatever the task. */
@@ -27,6 +28,8 @@ export interface TaskStart {
   readonly topology: Topology;
   readonly clock: Clock;
   readonly log: Log;
+  /** For a task that starts processes. */
+  readonly processes?: Processes;
   reportHistogram(name: string, encodedBase64: string): void;
 }
 
@@ -66,6 +69,7 @@ export function startTask(start: TaskStart): RunningTask {
         signal: controller.signal,
         clock,
         log: start.log,
+        ...(start.processes === undefined ? {} : { processes: start.processes }),
         randomUuid: () => crypto.randomUUID(),
         report(next) {
           if (!ended.signal.aborted) status = next;

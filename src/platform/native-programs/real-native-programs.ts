@@ -1,5 +1,5 @@
-// Makes the native programs runnable: from a sealed file in memory, or where that is refused (an old
-// kernel, vm.memfd_noexec) from a private file in a folder that is writable and not noexec.
+// Makes the native programs runnable: from a sealed file in memory, or where that is refused (an
+// old kernel, vm.memfd_noexec) from a private file in a folder that is writable and not noexec.
 
 import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -54,8 +54,8 @@ function runnablePath(name: NativeProgramName, options: NativeProgramOptions): s
   }
   throw new TrogdorError(
     "configuration",
-    `trogdor-${name} cannot be run from anywhere; set TMPDIR to a folder that is writable and not ` +
-      `mounted noexec (${problems.join("; ")})`,
+    `trogdor-${name} cannot be run from anywhere; set TMPDIR to a folder that is writable and ` +
+      `not mounted noexec (${problems.join("; ")})`,
   );
 }
 

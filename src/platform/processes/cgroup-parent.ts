@@ -1,5 +1,5 @@
-// The cgroup of this process, if it may make others below it: version 2, else the pids controller of
-// version 1. The kernel's texts are arguments, so that tests need no particular machine.
+// The cgroup of this process, if it may make others below it: version 2, else the pids controller
+// of version 1. The kernel's texts are arguments, so that tests need no particular machine.
 
 import { accessSync, constants, readFileSync } from "node:fs";
 import { join } from "node:path";

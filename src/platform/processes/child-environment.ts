@@ -1,5 +1,5 @@
-// The environment of a child: our own without what the runtime inside of an executable of ours would
-// obey before any code of ours runs (docs/building.md).
+// The environment of a child: our own without what the runtime inside of an executable of ours
+// would obey before any code of ours runs (docs/building.md).
 
 export const TOKEN_VARIABLE = "TROGDOR_WORKER";
 

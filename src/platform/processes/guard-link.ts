@@ -1,5 +1,5 @@
-// This process's side of the guard (native/guard/): starts it, tells it which workers there are, asks
-// it to end them. Whoever kills the guard gets another one, which is told everything again.
+// This process's side of the guard (native/guard/): starts it, tells it which workers there are,
+// asks it to end them. Whoever kills the guard gets another one, which is told everything again.
 
 import type { Log } from "../log/log.ts";
 import type { Remains } from "./processes.ts";

@@ -1,5 +1,5 @@
-// Processes that can be ended with all that they start: each leads a session and a group of its own,
-// dies with this process, and carries a token that finds those who fled from the group.
+// Processes that can be ended with all that they start: each leads a session and a group of its
+// own, dies with this process, and carries a token that finds those who fled from the group.
 // docs/workers.md says how; nothing here is for short commands that are waited for.
 
 export interface ProcessOrder {

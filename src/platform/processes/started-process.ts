@@ -22,10 +22,13 @@ export function startedProcess(
 ): ContainedProcess {
   const output = child.stdout.getReader();
   const errors = child.stderr.getReader();
-  let firstErrors: Promise<Uint8Array | undefined> | undefined = read(errors);
-  const launchWords = firstErrors;
+  const prefix = `trogdor-launch ${token} `;
+  // Read ahead, because how the process ended may stand in it.
+  const firstErrors = read(errors);
+  const launchWords = firstErrors.then((bytes) => wordsBehind(prefix, bytes));
+  let hasReadErrors = false;
   let hasEnded = false;
-  const ended = endOf(child, order, token, launchWords);
+  const ended = endOf(child, order, launchWords);
   void child.exited.then(() => {
     hasEnded = true;
   });
@@ -33,10 +36,10 @@ export function startedProcess(
     pid: child.pid,
     ended,
     readOutput: () => read(output),
-    readErrors() {
-      const next = firstErrors ?? read(errors);
-      firstErrors = undefined;
-      return next;
+    async readErrors() {
+      if (hasReadErrors) return read(errors);
+      hasReadErrors = true;
+      return (await launchWords) === undefined ? firstErrors : read(errors);
     },
     write(text) {
       try {
@@ -72,8 +75,7 @@ export function notStarted(end: ProcessEnd): ContainedProcess {
 async function endOf(
   child: Child,
   order: ProcessOrder,
-  token: string,
-  launchWords: Promise<Uint8Array | undefined>,
+  launchWords: Promise<string | undefined>,
 ): Promise<ProcessEnd> {
   await child.exited;
   const { exitCode, signalCode } = child;
@@ -82,12 +84,15 @@ async function endOf(
   }
   const code = exitCode ?? 0;
   if (code !== LAUNCH_FAILED) return { kind: "exited", code };
-  const bytes = await Promise.race([launchWords, Bun.sleep(LAUNCH_WORDS_MS)]);
+  const words = await Promise.race([launchWords, Bun.sleep(LAUNCH_WORDS_MS)]);
+  if (typeof words !== "string") return { kind: "exited", code };
+  return { kind: "notStarted", reason: `Cannot run program "${order.command[0]}": ${words}` };
+}
+
+/** What the launcher says when the command cannot be run; undefined for all that others write. */
+function wordsBehind(prefix: string, bytes: Uint8Array | undefined): string | undefined {
   const words = new TextDecoder().decode(bytes ?? new Uint8Array());
-  const prefix = `trogdor-launch ${token} `;
-  if (!words.startsWith(prefix)) return { kind: "exited", code };
-  const why = words.slice(prefix.length).trim();
-  return { kind: "notStarted", reason: `Cannot run program "${order.command[0]}": ${why}` };
+  return words.startsWith(prefix) ? words.slice(prefix.length).trim() : undefined;
 }
 
 async function read(reader: Reader): Promise<Uint8Array | undefined> {

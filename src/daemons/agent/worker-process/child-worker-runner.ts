@@ -1,5 +1,6 @@
-// Runs each worker in a child process of the same executable: a load leaves the agent responsive, and
-// a crash costs one worker. The protocol is that of ExternalCommand with some members of our own.
+// Runs each worker in a child process of the same executable: a load leaves the agent responsive,
+// and a crash costs one worker. The protocol is that of ExternalCommand with some members of our
+// own.
 
 import { errorText } from "../../../core/trogdor-error.ts";
 import type { Clock } from "../../../platform/clock/clock.ts";

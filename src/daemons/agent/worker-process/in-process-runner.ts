@@ -1,5 +1,5 @@
-// Runs workers in the agent's own process: light tasks, and those that only watch a process that they
-// start.
+// Runs workers in the agent's own process: light tasks, and those that only watch a process that
+// they start.
 
 import { errorText } from "../../../core/trogdor-error.ts";
 import type { Clock } from "../../../platform/clock/clock.ts";

@@ -1,5 +1,5 @@
-// Talks to a worker in a process of its own, ours or a foreign one: one line of JSON into its input,
-// then lines of JSON from its output until it has ended and nothing of it is left. How the end is
+// Talks to a worker in a process of its own, ours or a foreign one: one line of JSON into its
+// input, then lines of JSON from its output until it has ended and nothing of it is left. How the end is
 // told to people is up to the caller.
 
 import type { Clock } from "../../../platform/clock/clock.ts";
@@ -94,7 +94,6 @@ export function converse(dialogue: Dialogue): Conversation {
   const finish = async (): Promise<ConversationEnd> => {
     const end = await Promise.race([process.ended, killed.promise.then(() => undefined)]);
     exited.abort();
-    await Promise.race([reading, clock.sleep(bounds.drainMs)]);
     await killing;
     const patienceMs = wasKilled ? 0 : bounds.leftoverPatienceMs;
     const remains = await process.end(patienceMs, patienceMs + bounds.killMs);

@@ -1,5 +1,5 @@
-// Cuts what a process writes into lines of bounded length at a bounded rate. The process is held up by
-// not being read, so that one that floods its output costs its reader neither memory nor time.
+// Cuts what a process writes into lines of bounded length at a bounded rate. The process is held up
+// by not being read, so that one that floods its output costs its reader neither memory nor time.
 
 import type { Clock } from "../../../platform/clock/clock.ts";
 
