@@ -26,7 +26,11 @@ async function linkTo(connections: readonly BrokerConnection[]) {
   let opened = 0;
   const link = createBrokerLink(1, conf, environment, {
     address: () => ({ host: "localhost", port: 1 }),
-    open: async () => ({ connection: connections[opened++]!, produceVersion: 11 }),
+    open: async () => ({
+      connection: connections[opened++]!,
+      produceVersion: 11,
+      supports: () => true,
+    }),
     onChange: () => changed.resolve(),
     onFailure: (error) => failures.push(error.message),
   });

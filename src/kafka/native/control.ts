@@ -25,8 +25,15 @@ export interface Control {
   askAny<Answer>(deadline: Deadline, ask: Ask<Answer>): Promise<Answer>;
   /** Asks this broker once, over a connection that is kept. */
   askAt<Answer>(address: BrokerAddress, deadline: Deadline, ask: Ask<Answer>): Promise<Answer>;
-  /** Metadata of these topics; errors of single topics stay in the response. */
-  metadata(topics: readonly string[], deadline: Deadline): Promise<MetadataResponse>;
+  /**
+   * Metadata of these topics; errors of single topics stay in the response. Brokers may be allowed
+   * to create those that are missing.
+   */
+  metadata(
+    topics: readonly string[],
+    deadline: Deadline,
+    mayCreate?: boolean,
+  ): Promise<MetadataResponse>;
   /** A new session, for the caller to keep and close. */
   open(address: BrokerAddress): Promise<Session>;
   close(): void;
@@ -116,9 +123,9 @@ export function createControl(conf: ConnectionConf, environment: ClientEnvironme
         throw ended.signal.aborted ? clientClosed() : error;
       });
     },
-    async metadata(topics, deadline) {
+    async metadata(topics, deadline, mayCreate = false) {
       const response = await control.askAny(deadline, (connection) =>
-        callTolerant(connection, wireApi.metadata, [...topics], false, false),
+        callTolerant(connection, wireApi.metadata, [...topics], mayCreate, false),
       );
       for (const broker of response.brokers) {
         brokers.set(broker.nodeId, { host: broker.host, port: broker.port });

@@ -137,7 +137,7 @@ export function createModelCluster(options: ModelOptions): ModelCluster {
         mishaps: () => mishaps,
         process: (frame) => process(address.port, frame),
       });
-      return { connection, produceVersion: 11 } satisfies Session;
+      return { connection, produceVersion: 11, supports: () => true } satisfies Session;
     },
     async metadata() {
       await wayTo("bootstrap");

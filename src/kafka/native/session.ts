@@ -23,6 +23,8 @@ export interface Session {
   readonly connection: BrokerConnection;
   /** The version of Produce to write to this broker. */
   readonly produceVersion: number;
+  /** Whether this broker speaks the version of an API. */
+  supports(api: { readonly key: number; readonly version: number }): boolean;
 }
 
 /**
@@ -41,7 +43,15 @@ export async function openSession(options: SessionOptions): Promise<Session> {
     const produceVersion = Math.min(produceApi.maxVersion, produce?.maxVersion ?? 0);
     if (produceVersion < produceApi.minVersion) throw tooOld(connection.name);
     if (options.sasl !== undefined) await authenticate(connection, options.sasl);
-    return { connection, produceVersion };
+    return {
+      connection,
+      produceVersion,
+      supports: ({ key, version }) =>
+        versions.apiKeys.some(
+          ({ apiKey, minVersion, maxVersion }) =>
+            apiKey === key && minVersion <= version && version <= maxVersion,
+        ),
+    };
   } catch (error) {
     connection.close();
     throw callError(connection.name, error);
