@@ -5,49 +5,25 @@ import { afterEach, describe, expect, test } from "bun:test";
 import type { TaskState } from "../core/task-state.ts";
 import { TrogdorError } from "../core/trogdor-error.ts";
 import type { WorkerState } from "../core/worker-state.ts";
-import { silentLog } from "../platform/log/log.ts";
 import { agentClient } from "./agent-client.ts";
-import { startAgentServer } from "./agent-server.ts";
 import { coordinatorClient } from "./coordinator-client.ts";
-import { startCoordinatorServer } from "./coordinator-server.ts";
 import { httpAgentCalls } from "./http-agent-calls.ts";
-import type { RestServer } from "./http-server.ts";
-import { loopbackListening } from "./listening.ts";
-import {
-  noOpSpec,
-  ownSpec,
-  recordedAgent,
-  recordedCoordinator,
-  smallCatalog,
-} from "./recorded-services.ts";
+import { noOpSpec, ownSpec, smallCatalog } from "./recorded-services.ts";
+import { startTestAgent, startTestCoordinator, stopServers } from "./server-fixture.ts";
 
-const running: RestServer[] = [];
+afterEach(stopServers);
 
-afterEach(async () => {
-  for (const server of running.splice(0)) await server.stop();
-});
-
-const serverOptions = {
-  port: 0,
-  listening: loopbackListening,
-  log: silentLog,
-  nowMs: () => 12345,
-};
 const clock = { sleep: async () => {} };
 
 async function coordinator() {
-  const service = recordedCoordinator();
-  const server = await startCoordinatorServer(service, smallCatalog, serverOptions);
-  running.push(server);
-  const client = coordinatorClient({ hostname: "127.0.0.1", port: server.port, clock });
+  const { service, port } = await startTestCoordinator();
+  const client = coordinatorClient({ hostname: "127.0.0.1", port, clock });
   return { service, client };
 }
 
 async function agent() {
-  const service = recordedAgent();
-  const server = await startAgentServer(service, smallCatalog, serverOptions);
-  running.push(server);
-  const address = { hostname: "127.0.0.1", port: server.port };
+  const { service, port } = await startTestAgent();
+  const address = { hostname: "127.0.0.1", port };
   const client = agentClient({ ...address, clock });
   const calls = httpAgentCalls({
     coordinatorId: "c1",

@@ -26,7 +26,9 @@ export async function readBody(request: Request): Promise<JsonValue | undefined>
   if (!hasBody(request.headers)) return undefined;
   const length = Number(request.headers.get("content-length") ?? 0);
   if (length > SPEC_SIZE_MAX_BYTES) throw tooLarge();
-  const bytes = await request.arrayBuffer();
+  const bytes = await request.arrayBuffer().catch(() => {
+    throw new HttpError(400, "the body is not complete");
+  });
   if (bytes.byteLength > SPEC_SIZE_MAX_BYTES) throw tooLarge();
   const text = decodeBody(bytes);
   if (/^\s*$/.test(text)) return undefined;
