@@ -7,11 +7,14 @@ import type { Clock } from "../platform/clock/clock.ts";
 import type { Commands } from "../platform/commands/commands.ts";
 import type { Log } from "../platform/log/log.ts";
 import type { Names } from "../platform/names/names.ts";
+import type { ProcessTable } from "../platform/process-table/process-table.ts";
 
 /** The node under a fault. */
 export interface FaultNode {
+  readonly clock: Clock;
   readonly commands: Commands;
   readonly names: Names;
+  readonly processTable: ProcessTable;
 }
 
 export interface FaultContext extends FaultNode {
@@ -19,7 +22,6 @@ export interface FaultContext extends FaultNode {
   readonly workerId: bigint;
   readonly node: string;
   readonly topology: Topology;
-  readonly clock: Clock;
   readonly log: Log;
 }
 

@@ -3,6 +3,7 @@
 
 import type { TaskType } from "./define-task.ts";
 import { networkPartitionFault } from "./faults/network-partition/index.ts";
+import { processStopFault } from "./faults/process-stop/index.ts";
 import { externalCommand } from "./workloads/external-command/index.ts";
 import { noOp } from "./workloads/no-op/index.ts";
 import { produceBench } from "./workloads/produce-bench/index.ts";
@@ -12,6 +13,7 @@ export const taskTypes: readonly TaskType[] = [
   erased(externalCommand),
   erased(noOp),
   erased(networkPartitionFault),
+  erased(processStopFault),
 ];
 
 /** Specs reach a task type only through its own schema, so the type may be forgotten here. */

@@ -4,7 +4,9 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { realClock } from "../platform/clock/real-clock.ts";
 import { silentLog } from "../platform/log/log.ts";
+import { realProcessTable } from "../platform/process-table/real-process-table.ts";
 import { fileUndoJournal } from "../platform/undo-journal/file-undo-journal.ts";
 import type { UndoOwner } from "../platform/undo-journal/undo-journal.ts";
 import { isOwnerAlive, thisOwner } from "../platform/undo-journal/undo-owner.ts";
@@ -49,6 +51,8 @@ function leftovers(change: Partial<Leftovers> = {}): Leftovers {
         },
       },
       names: { resolve: async () => [] },
+      clock: realClock,
+      processTable: realProcessTable,
     },
     ...change,
   };

@@ -9,6 +9,7 @@ import type { Topology } from "../../../core/topology.ts";
 import { realClock } from "../../../platform/clock/real-clock.ts";
 import { silentLog } from "../../../platform/log/log.ts";
 import type { Names } from "../../../platform/names/names.ts";
+import { realProcessTable } from "../../../platform/process-table/real-process-table.ts";
 import type { FaultContext } from "../../define-fault.ts";
 import { parseTaskSpec } from "../../parse-task-spec.ts";
 import { networkPartition } from "./worker.ts";
@@ -51,6 +52,7 @@ function contextOf(node: string): FaultContext {
     log: silentLog,
     commands: namespace.commands,
     names,
+    processTable: realProcessTable,
   };
 }
 

@@ -1,0 +1,109 @@
+// ProcessStopFault on a real JVM that the test starts: single-file source, no class path.
+
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Subprocess } from "bun";
+import { realClock } from "../../../platform/clock/real-clock.ts";
+import { realCommands } from "../../../platform/commands/real-commands.ts";
+import { silentLog } from "../../../platform/log/log.ts";
+import { realNames } from "../../../platform/names/real-names.ts";
+import { realProcessTable } from "../../../platform/process-table/real-process-table.ts";
+import type { FaultContext } from "../../define-fault.ts";
+import { parseTaskSpec } from "../../parse-task-spec.ts";
+import { javaCommandText } from "./java-command.ts";
+import { processStop } from "./worker.ts";
+
+const marker = `victim-${process.pid}`;
+let folder: string;
+let jvm: Subprocess<"ignore", "pipe", "inherit">;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "trogdor-jvm-"));
+  const source = join(folder, "Victim.java");
+  const main = 'System.out.println("up"); Thread.sleep(600_000);';
+  const method = `public static void main(String[] a) throws Exception { ${main} }`;
+  writeFileSync(source, `public class Victim { ${method} }`);
+  jvm = Bun.spawn(["setpriv", "--pdeathsig", "KILL", "java", "-Xmx64m", source, marker], {
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "inherit",
+  });
+  await jvm.stdout.getReader().read();
+}, 60_000);
+
+afterAll(async () => {
+  jvm.kill("SIGKILL");
+  await jvm.exited;
+  rmSync(folder, { recursive: true });
+});
+
+const context: FaultContext = {
+  taskId: "suspend",
+  workerId: 1n,
+  node: "node1",
+  topology: { nodes: new Map() },
+  clock: realClock,
+  log: silentLog,
+  commands: realCommands,
+  names: realNames,
+  processTable: realProcessTable,
+};
+
+function specOf(javaProcessName: string) {
+  const text = JSON.stringify({ class: "ProcessStopFault", nodeNames: ["node1"], javaProcessName });
+  return parseTaskSpec(text).spec;
+}
+
+async function states(): Promise<string[]> {
+  const all = await realProcessTable.list();
+  const victim = all.find((one) => one.pid === jvm.pid)!;
+  return [...new Set(await realProcessTable.threadStates(victim))];
+}
+
+describe("ProcessStopFault", () => {
+  test("suspends every thread of the JVM and lets it go on", async () => {
+    const plan = await processStop.plan(specOf(marker), context);
+    expect(processStop.steps(plan).apply).toEqual([`kill -SIGSTOP ${jvm.pid}`]);
+    expect(await processStop.probe(plan, context)).toContain(`process ${jvm.pid} to be stopped`);
+    await processStop.apply(plan, context);
+    expect(await states()).toEqual(["T"]);
+    expect(await processStop.probe(plan, context)).toBe("");
+    await expect(processStop.plan(specOf(marker), context)).rejects.toThrow("suspended already");
+    jvm.kill("SIGCONT");
+    expect(await processStop.probe(plan, context)).toContain("found some running");
+    await processStop.undo(plan, context);
+    expect(await states()).not.toContain("T");
+    await processStop.undo(plan, context);
+  });
+
+  test("says that nothing matches", async () => {
+    const plan = processStop.plan(specOf("no.such.Main"), context);
+    await expect(plan).rejects.toThrow('javaProcessName: "no.such.Main" matches no process');
+  });
+
+  test("leaves another process alone that got the pid", async () => {
+    const plan = { targets: [{ pid: jvm.pid, startTicks: 1, name: "old" }] };
+    await processStop.apply(plan, context);
+    expect(await states()).not.toContain("T");
+    expect(await processStop.probe(plan, context)).toContain("all of them have ended");
+    await processStop.undo(plan, context);
+  });
+});
+
+describe("javaCommandText", () => {
+  test.each([
+    [["java", "-Xmx1g", "-cp", "a.jar:b.jar", "kafka.Kafka", "server.properties"]],
+    [["/usr/bin/java", "--class-path", "x", "-Dkey=value", "kafka.Kafka", "server.properties"]],
+    [["java", "@options", "--add-opens", "a/b=c", "kafka.Kafka", "server.properties"]],
+  ])("reads the main class and its arguments of %p", (command) => {
+    expect(javaCommandText(command)).toBe("kafka.Kafka server.properties");
+  });
+
+  test("reads jars and modules", () => {
+    expect(javaCommandText(["java", "-jar", "/opt/x.jar", "-v"])).toBe("/opt/x.jar -v");
+    expect(javaCommandText(["java", "-p", "m", "-m", "mod/Main", "a"])).toBe("mod/Main a");
+    expect(javaCommandText(["java"])).toBe("");
+  });
+});
