@@ -127,10 +127,11 @@ function noAnswerText(error: NoAnswerError, kind: DaemonKind, target: string): s
 }
 
 const connectionTexts: Readonly<Record<string, string>> = {
-  ConnectionRefused: "nothing listens there",
-  FailedToOpenSocket: "nothing listens there, or the host is not known",
-  ConnectionClosed: "the connection was closed without an answer",
+  ECONNREFUSED: "nothing listens there",
   ECONNRESET: "the connection was closed without an answer",
+  EPROTO: "it does not speak TLS there",
+  EHOSTUNREACH: "there is no way to the host",
+  ENETUNREACH: "there is no way to the host",
   ENOTFOUND: "the host is not known",
 };
 

@@ -3,8 +3,7 @@
 
 import { TrogdorError } from "../../core/trogdor-error.ts";
 import type { CoordinatorClient } from "../../rest/coordinator-client.ts";
-import { coreShapeOf } from "../../spec/schema-shape.ts";
-import { fieldNotes } from "../../spec/types/field.ts";
+import { referenceTaskSpec } from "../../tasks/parse-task-spec.ts";
 import type { NewTask } from "./new-tasks.ts";
 
 /** Throws when the coordinator is a Java one and one of the tasks needs ours. */
@@ -22,15 +21,10 @@ export async function refuseForJava(
   );
 }
 
-function problemForJava({ type, text }: NewTask): string {
+function problemForJava({ type, spec }: NewTask): string {
   if (!type.className.startsWith("org.apache.kafka.trogdor.")) return `the class ${type.className}`;
-  const shape = coreShapeOf(type.schema);
-  if (shape.type !== "strict_object") return "";
-  // In the canonical form our own fields stand only when they differ from their defaults.
-  const names = Object.keys(JSON.parse(text)).filter((name) => {
-    const schema = shape.entries[name];
-    return schema !== undefined && fieldNotes(schema).isExtension === true;
-  });
+  const names: string[] = [];
+  referenceTaskSpec(type, spec, names);
   if (names.length === 0) return "";
   const fields = names.length === 1 ? "field" : "fields";
   return `the ${fields} ${names.join(", ")} of ${type.shortName}`;
