@@ -10,23 +10,36 @@ import { type PrintTree, printCompact } from "./print.ts";
 import { coreShapeOf, shapeOf, variantOption } from "./schema-shape.ts";
 import { fieldNotes } from "./types/field.ts";
 
+export interface SpecTreeOptions {
+  /** Given: our own fields are left out also when they are set, and their paths noted here. */
+  readonly leftOut?: string[];
+  /** Where the value stands in the spec. */
+  readonly path?: string;
+}
+
 /** What to print of a value; undefined when the value is absent. */
-export function specTree(schema: v.GenericSchema, value: unknown): PrintTree | undefined {
+export function specTree(
+  schema: v.GenericSchema,
+  value: unknown,
+  options: SpecTreeOptions = {},
+): PrintTree | undefined {
   if (value === undefined || value === null) return undefined;
   const shape = shapeOf(schema);
   switch (shape.type) {
     case "nullish":
-      return specTree(shape.wrapped, value);
+      return specTree(shape.wrapped, value, options);
     case "lazy":
-      return specTree(shape.getter(undefined), value);
+      return specTree(shape.getter(undefined), value, options);
     case "variant":
-      return specTree(definite(variantOption(shape, value)), value);
+      return specTree(definite(variantOption(shape, value)), value, options);
     case "strict_object":
-      return objectTree(shape.entries, value as Readonly<Record<string, unknown>>);
+      return objectTree(shape.entries, value as Readonly<Record<string, unknown>>, options);
     case "array":
-      return (value as readonly unknown[]).map((element) => specTree(shape.item, element) ?? null);
+      return (value as readonly unknown[]).map(
+        (element, index) => specTree(shape.item, element, below(options, `[${index}]`)) ?? null,
+      );
     case "record":
-      return mapTree(shape.value, value as ReadonlyMap<unknown, unknown>);
+      return mapTree(shape.value, value as ReadonlyMap<unknown, unknown>, options);
     default:
       return scalarTree(schema, value);
   }
@@ -35,6 +48,7 @@ export function specTree(schema: v.GenericSchema, value: unknown): PrintTree | u
 function objectTree(
   entries: Readonly<Record<string, v.GenericSchema>>,
   value: Readonly<Record<string, unknown>>,
+  options: SpecTreeOptions,
 ): ReadonlyMap<string, PrintTree> {
   const tree = new Map<string, PrintTree>();
   for (const [name, schema] of Object.entries(entries)) {
@@ -44,10 +58,15 @@ function objectTree(
       if (!isEmptyContainer(free)) tree.set(name, free);
       continue;
     }
-    const member = specTree(schema, value[name]);
+    const inner = below(options, name);
+    const member = specTree(schema, value[name], inner);
     if (member === undefined) continue;
     if (isEmpty(member, schema) && !alwaysPrinted) continue;
     if (isExtension && isDefault(schema, member)) continue;
+    if (isExtension && options.leftOut !== undefined) {
+      options.leftOut.push(inner.path ?? name);
+      continue;
+    }
     tree.set(name, member);
   }
   return tree;
@@ -56,13 +75,19 @@ function objectTree(
 function mapTree(
   valueSchema: v.GenericSchema,
   value: ReadonlyMap<unknown, unknown>,
+  options: SpecTreeOptions,
 ): ReadonlyMap<string, PrintTree> {
   const tree = new Map<string, PrintTree>();
   for (const [key, element] of value) {
-    const member = specTree(valueSchema, element);
+    const member = specTree(valueSchema, element, below(options, String(key)));
     if (member !== undefined && !isEmpty(member, valueSchema)) tree.set(String(key), member);
   }
   return tree;
+}
+
+function below({ leftOut, path = "" }: SpecTreeOptions, name: string): SpecTreeOptions {
+  if (leftOut === undefined) return {};
+  return { leftOut, path: path === "" || name.startsWith("[") ? path + name : `${path}.${name}` };
 }
 
 /** A typed object is never empty in this sense; a map without entries is. */
@@ -73,7 +98,7 @@ function isEmpty(member: PrintTree, schema: v.GenericSchema): boolean {
 
 function isEmptyContainer(tree: PrintTree): boolean {
   if (typeof tree !== "object" || tree === null || isJsonNumber(tree)) return false;
-  return Object.keys(tree).length === 0;
+  return tree instanceof Map ? tree.size === 0 : Object.keys(tree).length === 0;
 }
 
 function isDefault(schema: v.GenericSchema, member: PrintTree): boolean {

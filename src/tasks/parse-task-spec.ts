@@ -3,7 +3,7 @@
 
 import * as v from "valibot";
 import type { Problem } from "../core/trogdor-error.ts";
-import { isJsonObject, type JsonObject, parseJson } from "../spec/json.ts";
+import { isJsonObject, type JsonObject, type JsonValue, parseJson } from "../spec/json.ts";
 import { type PrintTree, printCompact, printPretty } from "../spec/print.ts";
 import { problemsError, readWith } from "../spec/problems.ts";
 import { applyOverrides, type SpecOverride } from "../spec/spec-override.ts";
@@ -25,7 +25,11 @@ export interface ParseTaskSpecOptions {
 }
 
 export function parseTaskSpec(text: string, options: ParseTaskSpecOptions = {}): ParsedTaskSpec {
-  const json = parseJson(text);
+  return readTaskSpec(parseJson(text), options);
+}
+
+/** The same for a spec that was read as JSON already, as a part of a request. */
+export function readTaskSpec(json: JsonValue, options: ParseTaskSpecOptions = {}): ParsedTaskSpec {
   if (!isJsonObject(json)) throw wrong("", `expected an object, found ${describeValue(json)}`);
   const { overrides = [] } = options;
   const classOverrides = overrides.filter(({ path }) => path === "class");
@@ -53,6 +57,11 @@ export function canonicalTaskSpec(taskType: TaskType, spec: TaskSpec): string {
 /** The normalized form for people, as the reference prints it. */
 export function prettyTaskSpec(taskType: TaskType, spec: TaskSpec): string {
   return printPretty(treeOf(taskType, spec));
+}
+
+/** The normalized form without our own fields; `leftOut` gets the paths of those that were set. */
+export function referenceTaskSpec(taskType: TaskType, spec: TaskSpec, leftOut: string[]): string {
+  return printCompact(specTree(taskType.schema, spec, { leftOut }) ?? null);
 }
 
 function treeOf(taskType: TaskType, spec: TaskSpec): PrintTree {

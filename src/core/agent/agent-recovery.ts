@@ -37,6 +37,8 @@ export function recoverAgent(
     if (stored.state !== "DONE" && options.plantedBugs.has("restartWorkerAfterAgentRestart")) {
       state.workers.set(stored.id, stored);
       state.active.add(stored.id);
+      const endMs = Number(stored.spec.startMs) + stored.spec.durationMs;
+      state.ends.set(stored.id, moment.monotonicMs + endMs - moment.nowMs);
       restarted.push(stored);
       continue;
     }

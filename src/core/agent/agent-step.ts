@@ -38,27 +38,36 @@ export function agentWaitMs(state: AgentState, monotonicMs: number): number {
 function take(turn: AgentTurn, event: AgentEvent): void {
   switch (event.type) {
     case "createWorker":
-      return createWorker(turn, event);
+      createWorker(turn, event);
+      return;
     case "stopWorker":
-      return stopWorker(turn, event);
+      stopWorker(turn, event);
+      return;
     case "destroyWorker":
-      return destroyWorker(turn, event);
+      destroyWorker(turn, event);
+      return;
     case "workerStarted":
-      return changeWorker(turn, event.workerId, { type: "started" });
+      changeWorker(turn, event.workerId, { type: "started" });
+      return;
     case "workerStatus":
-      return changeWorker(turn, event.workerId, { type: "status", status: event.status });
+      changeWorker(turn, event.workerId, { type: "status", status: event.status });
+      return;
     case "workerEnded": {
       const { nowMs, error } = event;
-      return changeWorker(turn, event.workerId, { type: "ended", nowMs, error });
+      changeWorker(turn, event.workerId, { type: "ended", nowMs, error });
+      return;
     }
     case "agentPolled":
       turn.state.heardMs = event.monotonicMs;
-      return noteSeen(turn);
+      noteSeen(turn);
+      return;
     case "tick":
       stopExpired(turn);
-      return stopForSilence(turn);
+      stopForSilence(turn);
+      return;
     case "shutdown":
-      return shutDown(turn);
+      shutDown(turn);
+      return;
   }
 }
 

@@ -9,13 +9,20 @@ import { type AgentWorker, agentWorkerStep, newAgentWorker } from "./worker-tran
 export function createWorker(turn: AgentTurn, event: CreateWorker): void {
   const { workerId: id, request, coordinatorId } = event;
   const { state } = turn;
-  if (state.isShutDown) return refuse(turn, request, "unavailable", "WorkerManager is shut down.");
+  if (state.isShutDown) {
+    refuse(turn, request, "unavailable", "WorkerManager is shut down.");
+    return;
+  }
   const existing = state.workers.get(id);
   if (existing !== undefined && !state.options.plantedBugs.has("duplicateCreate")) {
-    return createAgain(turn, event, existing);
+    createAgain(turn, event, existing);
+    return;
   }
   const buried = buriedAs(turn, id, coordinatorId);
-  if (buried === "destroyed") return grant(turn, request);
+  if (buried === "destroyed") {
+    grant(turn, request);
+    return;
+  }
   exhume(turn, id);
   const fresh = newAgentWorker(id, event.taskId, event.spec, event.nowMs);
   const worker =
@@ -23,7 +30,10 @@ export function createWorker(turn: AgentTurn, event: CreateWorker): void {
       ? agentWorkerStep(fresh, { type: "ended", nowMs: event.nowMs, error: stoppedBefore })
       : fresh;
   putWorker(turn, existing, worker);
-  if (worker.state === "DONE") return grant(turn, request);
+  if (worker.state === "DONE") {
+    grant(turn, request);
+    return;
+  }
   state.ends.set(id, turn.moment.monotonicMs + remainingMs(turn, worker));
   state.heardMs = turn.moment.monotonicMs;
   wait(turn, id, request);
@@ -93,7 +103,8 @@ function createAgain(turn: AgentTurn, event: CreateWorker, existing: AgentWorker
         : undefined;
   if (differs !== undefined) {
     const message = `There is already a worker ID ${workerId} with ${differs}.`;
-    return refuse(turn, request, "conflict", message);
+    refuse(turn, request, "conflict", message);
+    return;
   }
   if (existing.state === "STARTING") wait(turn, workerId, request);
   else grant(turn, request);

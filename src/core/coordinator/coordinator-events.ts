@@ -48,7 +48,6 @@ export interface Polled extends Moment {
   readonly node: string;
   readonly poll: number;
   readonly workers: ReadonlyMap<bigint, WorkerState>;
-  readonly isOurs: boolean;
 }
 
 export interface PollFailed extends Moment {
@@ -119,8 +118,6 @@ export interface CallAgent {
   readonly taskId: string;
   /** Of a create only. */
   readonly spec: SpecData | undefined;
-  /** True when the agent is a Java one, which knows neither our classes nor our fields. */
-  readonly isJava: boolean;
 }
 
 export interface ArchivedTask {

@@ -47,7 +47,6 @@ export interface NodeRecord {
   isAnswering: boolean;
   /** When it was asked last with success; the coordinator's start before that. */
   lastAnsweredMs: number;
-  isOurs: boolean;
   /** Active workers of the last poll that nobody here knows. */
   unknown: ReadonlySet<bigint>;
 }
@@ -120,7 +119,6 @@ function newNode(name: string, index: number, isAgent: boolean, nowMs: number): 
     wantsPoll: false,
     isAnswering: false,
     lastAnsweredMs: nowMs,
-    isOurs: false,
     unknown: new Set(),
   };
 }

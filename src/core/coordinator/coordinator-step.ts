@@ -32,23 +32,32 @@ export function coordinatorWaitMs(state: CoordinatorState, nowMs: number, monoto
 function take(turn: Turn, event: CoordinatorEvent): void {
   switch (event.type) {
     case "createTask":
-      return createTask(turn, event);
+      createTask(turn, event);
+      return;
     case "stopTask":
-      return stopTask(turn, event);
+      stopTask(turn, event);
+      return;
     case "destroyTask":
-      return destroyTask(turn, event);
+      destroyTask(turn, event);
+      return;
     case "tick":
       startDueTasks(turn);
-      return pollDueNodes(turn);
+      pollDueNodes(turn);
+      return;
     case "targetsFound":
-      return startTask(turn, event);
+      startTask(turn, event);
+      return;
     case "polled":
-      return polled(turn, event);
+      polled(turn, event);
+      return;
     case "pollFailed":
-      return pollFailed(turn, event);
+      pollFailed(turn, event);
+      return;
     case "called":
-      return called(turn, event);
+      called(turn, event);
+      return;
     case "archived":
-      return dropArchived(turn, event.serials);
+      dropArchived(turn, event.serials);
+      return;
   }
 }

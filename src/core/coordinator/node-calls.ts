@@ -75,7 +75,6 @@ function sendCall(turn: Turn, node: NodeRecord, workerId: bigint, call: AgentCal
     workerId,
     taskId: worker?.taskId ?? "",
     spec: call === "create" ? task?.spec : undefined,
-    isJava: !node.isOurs,
   });
 }
 

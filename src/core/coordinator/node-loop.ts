@@ -33,7 +33,6 @@ export function polled(turn: Turn, event: Polled): void {
   if (isCurrent) node.isPolling = false;
   node.isAnswering = true;
   node.lastAnsweredMs = event.nowMs;
-  node.isOurs = event.isOurs;
   const unknown = new Set<bigint>();
   const listed: bigint[] = [];
   for (const [id, reported] of event.workers) {
@@ -89,7 +88,7 @@ function takeAnswer(
     case "create": {
       const next = changeWorker(turn, worker, { type: "createEnded", poll: node.poll });
       if (refusal === undefined || !permanent.includes(refusal.code)) return;
-      const error = `node ${node.name} refused the worker: ${refusal.message}`;
+      const error = refusalText(node, refusal);
       changeWorker(turn, next, { type: "createRefused", error });
       return;
     }
@@ -102,6 +101,12 @@ function takeAnswer(
       if (worker.wanted === "forget") removeWorker(turn, worker);
       else changeWorker(turn, worker, { type: "gone" });
   }
+}
+
+/** Some messages name the node themselves. */
+function refusalText({ name }: NodeRecord, { message }: Refusal): string {
+  if (message.startsWith(`node ${name} `)) return message;
+  return `node ${name} refused the worker: ${message}`;
 }
 
 /** The worker here that a node's report is about: same id, same node, same task. */

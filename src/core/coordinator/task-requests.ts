@@ -11,13 +11,20 @@ import { changeTask, forgetWorker } from "./worker-changes.ts";
 import { newWorker } from "./worker-transitions.ts";
 
 export function createTask(turn: Turn, { request, id, spec, nowMs }: CreateTask): void {
-  if (id === "") return refuse(turn, request, "invalidRequest", emptyId("createTask"));
+  if (id === "") {
+    refuse(turn, request, "invalidRequest", emptyId("createTask"));
+    return;
+  }
   const existing = turn.state.tasks.get(id);
   if (existing !== undefined) {
     const submitted = withStartMs(existing.spec, existing.submittedStartMs);
-    if (submitted.text === spec.text) return grant(turn, request);
+    if (submitted.text === spec.text) {
+      grant(turn, request);
+      return;
+    }
     const message = `Task ID ${id} already exists, and has a different spec ${submitted.text}`;
-    return refuse(turn, request, "conflict", message);
+    refuse(turn, request, "conflict", message);
+    return;
   }
   const task = newTask(id, turn.state.nextSerial++, spec, nowMs);
   putTask(turn, undefined, task);
@@ -27,14 +34,20 @@ export function createTask(turn: Turn, { request, id, spec, nowMs }: CreateTask)
 }
 
 export function stopTask(turn: Turn, { request, id, nowMs }: StopTask): void {
-  if (id === "") return refuse(turn, request, "invalidRequest", emptyId("stopTask"));
+  if (id === "") {
+    refuse(turn, request, "invalidRequest", emptyId("stopTask"));
+    return;
+  }
   const task = turn.state.tasks.get(id);
   if (task !== undefined) changeTask(turn, task, { type: "stopRequested", nowMs });
   grant(turn, request);
 }
 
 export function destroyTask(turn: Turn, { request, id }: DestroyTask): void {
-  if (id === "") return refuse(turn, request, "invalidRequest", emptyId("destroyTask"));
+  if (id === "") {
+    refuse(turn, request, "invalidRequest", emptyId("destroyTask"));
+    return;
+  }
   const task = turn.state.tasks.get(id);
   if (task !== undefined) dropTask(turn, task);
   grant(turn, request);
@@ -69,7 +82,8 @@ export function startTask(turn: Turn, event: TargetsFound): void {
   const error = event.nodes === undefined ? event.error : nodesProblem(turn, nodes);
   if (error !== "") {
     const text = `Unable to find nodes for task: ${error}`;
-    return changeTask(turn, task, { type: "unstartable", nowMs, error: text });
+    changeTask(turn, task, { type: "unstartable", nowMs, error: text });
+    return;
   }
   const workers = nodes.map((node) => [node, state.nextWorkerId++] as const);
   for (const [node, id] of workers) {

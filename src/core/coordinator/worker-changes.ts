@@ -54,7 +54,10 @@ function askToStop(turn: Turn, worker: WorkerRecord): void {
 export function forgetWorker(turn: Turn, worker: WorkerRecord): void {
   const node = nodeOf(turn, worker);
   const isNowhere = worker.phase === "UNSENT" || worker.isGone || node === undefined;
-  if (isNowhere) return removeWorker(turn, worker);
+  if (isNowhere) {
+    removeWorker(turn, worker);
+    return;
+  }
   const next = workerStep(worker, { type: "forgetWanted", nowMs: turn.moment.nowMs });
   const { state } = turn;
   state.workers.set(next.id, next);
