@@ -25,6 +25,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./schema.ts")).schemaCommand,
   },
   {
+    name: "agent",
+    summary: "Run the daemon that runs a node's share of tasks.",
+    load: async () => (await import("./agent/agent.ts")).agentCommand,
+  },
+  {
+    name: "coordinator",
+    summary: "Run the daemon that accepts tasks and gives them to the agents.",
+    load: async () => (await import("./coordinator/coordinator.ts")).coordinatorCommand,
+  },
+  {
     name: "client",
     summary: "Drive a coordinator: create, show, wait for and stop tasks.",
     load: async () => (await import("./client/client.ts")).clientCommand,
