@@ -2,6 +2,7 @@
 // under workloads/ or faults/ is missing here.
 
 import type { TaskType } from "./define-task.ts";
+import { degradedNetworkFault } from "./faults/degraded-network/index.ts";
 import { networkPartitionFault } from "./faults/network-partition/index.ts";
 import { processStopFault } from "./faults/process-stop/index.ts";
 import { externalCommand } from "./workloads/external-command/index.ts";
@@ -13,6 +14,7 @@ export const taskTypes: readonly TaskType[] = [
   erased(externalCommand),
   erased(noOp),
   erased(networkPartitionFault),
+  erased(degradedNetworkFault),
   erased(processStopFault),
 ];
 
