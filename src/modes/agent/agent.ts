@@ -14,8 +14,8 @@ export const agentCommand: Command = {
   name: "agent",
   summary: summaryOf("agent"),
   details: [
-    "A worker ends with its task, with this daemon, and when this daemon is killed; a fault is put " +
-      "back in each of these cases.",
+    "A worker ends with its task, with this daemon, and when this daemon is killed; a fault is " +
+      "put back in each of these cases.",
   ],
   options: agentOptions,
   examples: [

@@ -1,11 +1,9 @@
 // The node as faults see it, and the journal of what they have to put back, in the agent's folder.
 
 import { realClock } from "../../platform/clock/real-clock.ts";
-import { realClock } from "../../platform/clock/real-clock.ts";
 import { realCommands } from "../../platform/commands/real-commands.ts";
 import type { Log } from "../../platform/log/log.ts";
 import { realNames } from "../../platform/names/real-names.ts";
-import { realProcessTable } from "../../platform/process-table/real-process-table.ts";
 import { realProcessTable } from "../../platform/process-table/real-process-table.ts";
 import { fileUndoJournal } from "../../platform/undo-journal/file-undo-journal.ts";
 import { bootTimeUs, isOwnerAlive, thisOwner } from "../../platform/undo-journal/undo-owner.ts";
