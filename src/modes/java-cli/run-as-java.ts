@@ -16,9 +16,6 @@ import { type JavaFlag, type JavaParser, type JavaVerb, javaParsers } from "./ja
 
 const javaFailure = exitCodes.failed.code;
 
-/** Our own options that a start script adds; they are not the user's arguments. */
-const scriptOptions = ["--insecure", "--state-dir", "none"];
-
 export async function runAsJava(args: readonly string[], host: ModeHost): Promise<number> {
   const [name = "", ...rest] = args;
   const parser = javaParsers[name];
@@ -26,7 +23,7 @@ export async function runAsJava(args: readonly string[], host: ModeHost): Promis
   if (parser === undefined || entry === undefined) throw unknownCommand(name);
   const command = await entry.load();
   if (parser.verbs !== undefined) return await runVerb(parser, command, rest, host);
-  if (rest.every((arg) => scriptOptions.includes(arg))) {
+  if (rest.length === 0) {
     host.out.write(javaHelp(parser));
     return exitCodes.success.code;
   }
