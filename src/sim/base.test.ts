@@ -22,7 +22,7 @@ describe("seeded random numbers", () => {
 });
 
 describe("simulated time", () => {
-  test("runs events in the order of their times, and all that follows from one before the next", () => {
+  test("runs events in the order of their times, each with all that follows from it", () => {
     const scheduler = createScheduler();
     const seen: string[] = [];
     const follow = async (name: string) => {

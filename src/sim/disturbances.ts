@@ -1,5 +1,5 @@
-// What the simulator does to a cluster, counted. A kind that never happened was not tested, so a run
-// in which one stays at zero is a failure of the simulator itself.
+// What the simulator does to a cluster, counted. A kind that never happened was not tested, so a
+// run in which one stays at zero is a failure of the simulator itself.
 
 export const disturbanceKinds = [
   "requestLost",

@@ -1,6 +1,6 @@
-// The simulated network between clients, coordinator and agents. A call is a request and an answer:
-// each may be late, overtaken or lost; a request may come twice, also long after its caller gave up;
-// a partition swallows both; a machine without a daemon refuses.
+// The simulated network between clients, coordinator and agents. A call is a request and an
+// answer: each may be late, overtaken or lost; a request may come twice, also long after its
+// caller gave up; a partition swallows both; a machine without a daemon refuses.
 
 import { TrogdorError } from "../core/trogdor-error.ts";
 import type { DisturbanceCounts } from "./disturbances.ts";

@@ -1,5 +1,5 @@
-// Random numbers that follow from a seed alone (sfc32). Each part of the simulation forks its own, so
-// that one more draw in one part leaves the others as they were.
+// Random numbers that follow from a seed alone (sfc32). Each part of the simulation forks its own,
+// so that one more draw in one part leaves the others as they were.
 
 export interface SeededRandom {
   /** From 0 up to 1. */

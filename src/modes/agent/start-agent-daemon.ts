@@ -1,5 +1,5 @@
-// Puts the agent together: the store in its folder, the undoing of what a dead predecessor left, the
-// runner of workers, the shell around the core, the REST server.
+// Puts the agent together: the store in its folder, the undoing of what a dead predecessor left,
+// the runner of workers, the shell around the core, the REST server.
 
 import { startAgent } from "../../daemons/agent/agent-daemon.ts";
 import { workerRunner } from "../../daemons/agent/worker-process/worker-runner.ts";

@@ -1,5 +1,6 @@
-// The archive of finished tasks: a file of JSON lines in the state folder, on disk before the tasks are
-// dropped. A full one is kept as `.1` in place of the one before, so two files are the bound.
+// The archive of finished tasks: a file of JSON lines in the state folder, on disk before the
+// tasks are dropped. A full one is kept as `.1` in place of the one before, so two files are the
+// bound.
 
 import { open, rename, stat } from "node:fs/promises";
 import type { TaskArchive } from "../../daemons/coordinator/task-archive.ts";

@@ -14,7 +14,8 @@ export const coordinatorCommand: Command = {
   name: "coordinator",
   summary: summaryOf("coordinator"),
   details: [
-    "A task that it has accepted is on disk: it survives a crash of this daemon and of its machine.",
+    "A task that it has accepted is on disk: it survives a crash of this daemon, and of its " +
+      "machine.",
   ],
   options: coordinatorOptions,
   examples: [

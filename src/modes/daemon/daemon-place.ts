@@ -1,5 +1,5 @@
-// All that agent and coordinator need before they can start: what their files and options say. Every
-// error in it is found before a folder is made or a port is taken.
+// All that agent and coordinator need before they can start: what their files and options say.
+// Every error in it is found before a folder is made or a port is taken.
 
 import type { Topology } from "../../core/topology.ts";
 import type { Log } from "../../platform/log/log.ts";

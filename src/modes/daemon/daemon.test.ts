@@ -20,8 +20,8 @@ describe("the state folder", () => {
 
   test.each([
     [{ isRoot: true, env: {} }, "/var/lib/trogdor/agent-node0"],
-    [{ env: { HOME: "/home/u" } }, "/home/u/.local/state/trogdor/agent-node0"],
-    [{ env: { XDG_STATE_HOME: "/x", HOME: "/home/u" } }, "/x/trogdor/agent-node0"],
+    [{ env: { HOME: "/h/u" } }, "/h/u/.local/state/trogdor/agent-node0"],
+    [{ env: { XDG_STATE_HOME: "/x", HOME: "/h/u" } }, "/x/trogdor/agent-node0"],
     [{ env: { XDG_STATE_HOME: "relative", HOME: "/h" } }, "/h/.local/state/trogdor/agent-node0"],
     [{ given: "/a/b", env: {} }, "/a/b"],
     [{ given: "none", role: "coordinator", env: {} }, "none"],

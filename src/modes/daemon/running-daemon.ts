@@ -1,5 +1,5 @@
-// A daemon made of parts: when its shell has ended, for whatever reason, or when it is told to stop,
-// the parts are ended in turn, once.
+// A daemon made of parts: when its shell has ended, for whatever reason, or when it is told to
+// stop, the parts are ended in turn, once.
 
 import type { RunningDaemon } from "./run-daemon.ts";
 import { type Ending, shutDown } from "./shut-down.ts";

@@ -42,8 +42,8 @@ function givenDir(role: DaemonRole, given: string): string {
   if (role === "coordinator") return given;
   throw new TrogdorError(
     "usage",
-    'Option "--state-dir" is "none", which only the coordinator takes; an agent has to know after ' +
-      "a crash what it left behind, so give it a folder",
+    'Option "--state-dir" is "none", which only the coordinator takes; an agent has to know ' +
+      "after a crash what it left behind, so give it a folder",
   );
 }
 

@@ -1,5 +1,5 @@
-// The last lines of a daemon's log, in memory, for `trogdor client logs`: bounded in number and size,
-// and searchable by the task or the worker that a line is about.
+// The last lines of a daemon's log, in memory, for `trogdor client logs`: bounded in number and
+// size, and searchable by the task or the worker that a line is about.
 
 import type { LogLevel } from "./line-log.ts";
 import { lineLog } from "./line-log.ts";

@@ -1,6 +1,6 @@
-// A log file with a bound: when it is full it becomes FILE.1, the older ones move up by one, and the
-// oldest goes. Lines are written at once, so that a crash loses none. A log must not end a daemon:
-// what cannot be written is counted and said when writing works again.
+// A log file with a bound: when it is full it becomes FILE.1, the older ones move up by one, and
+// the oldest goes. Lines are written at once, so that a crash loses none. A log must not end a
+// daemon: what cannot be written is counted and said when writing works again.
 
 import { closeSync, fstatSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { dirname } from "node:path";
