@@ -86,6 +86,8 @@ function listen(options: ServerOptions, fetch: Fetch): Server<undefined> {
       idleTimeout: idleTimeoutSeconds,
       maxRequestBodySize: refusedBodySizeBytes,
       development: false,
+      // Bun shares the port with other processes when this is left out outside of development.
+      reusePort: false,
       ...(listening.tls === undefined ? {} : { tls: { ...listening.tls, ...mutual } }),
     });
   try {
