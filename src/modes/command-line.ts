@@ -8,13 +8,16 @@ import { TrogdorError } from "../core/trogdor-error.ts";
 import { type Command, type CommandLine, helpOption, type OptionDefinition } from "./command.ts";
 
 export interface ReadingRules {
-  /** As the Java command line: long names may be cut where they stay unique, and its words. */
-  readonly asJava?: boolean;
+  /**
+   * As the Java command line, in its words: these long names may be cut where they stay unique
+   * among themselves, and all others where they stay unique among all.
+   */
+  readonly javaNames?: readonly string[];
 }
 
 interface Reading {
   readonly command: Command;
-  readonly asJava: boolean;
+  readonly javaNames: readonly string[] | undefined;
   readonly rest: string[];
   readonly operands: string[];
   readonly given: Map<string, string[]>;
@@ -24,11 +27,11 @@ interface Reading {
 export function readCommandLine(
   command: Command,
   args: readonly string[],
-  { asJava = false }: ReadingRules = {},
+  { javaNames }: ReadingRules = {},
 ): CommandLine {
   const reading: Reading = {
     command,
-    asJava,
+    javaNames,
     rest: [...args],
     operands: [],
     given: new Map(),
@@ -59,7 +62,7 @@ function readLong(reading: Reading, text: string): void {
   const name = equals < 0 ? text : text.slice(0, equals);
   const option = findLong(reading, name);
   if (option === undefined) {
-    if (reading.asJava) {
+    if (reading.javaNames !== undefined) {
       reading.mistakes.push(`unrecognized arguments: '--${text}'`);
       return;
     }
@@ -71,14 +74,18 @@ function readLong(reading: Reading, text: string): void {
   take(reading, option, `--${name}`, value);
 }
 
-function findLong({ command, asJava }: Reading, name: string): OptionDefinition | undefined {
+function findLong({ command, javaNames }: Reading, name: string): OptionDefinition | undefined {
   const options = optionsOf(command);
-  const isNamed = (option: OptionDefinition, matches: (each: string) => boolean) =>
-    [option.name, ...(option.aliases ?? [])].some(matches);
-  const exact = options.find((option) => isNamed(option, (each) => each === name));
-  if (exact !== undefined || !asJava || name === "") return exact;
-  const begun = options.filter((option) => isNamed(option, (each) => each.startsWith(name)));
-  return begun.length === 1 ? begun[0] : undefined;
+  const named = (wanted: string) =>
+    options.find((option) => option.name === wanted || option.aliases?.includes(wanted));
+  const exact = named(name);
+  if (exact !== undefined || javaNames === undefined || name === "") return exact;
+  const all = options.flatMap((option) => [option.name, ...(option.aliases ?? [])]);
+  for (const names of [javaNames, all]) {
+    const begun = new Set(names.filter((each) => each.startsWith(name)).map(named));
+    if (begun.size > 0) return begun.size === 1 ? [...begun][0] : undefined;
+  }
+  return undefined;
 }
 
 function readShort(reading: Reading, text: string): void {

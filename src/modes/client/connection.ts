@@ -32,7 +32,7 @@ export async function withCoordinator<T>(
   use: (client: CoordinatorClient, target: string) => Promise<T>,
 ): Promise<T> {
   const target = targetOf("coordinator", line, host);
-  const client = coordinatorClient(await clientOptions(target, line, host));
+  const client = coordinatorClient(await clientOptions("coordinator", target, line, host));
   return await used("coordinator", target, client, use);
 }
 
@@ -42,7 +42,7 @@ export async function withAgent<T>(
   use: (client: AgentClient, target: string) => Promise<T>,
   target: Target = targetOf("agent", line, host),
 ): Promise<T> {
-  const client = agentClient(await clientOptions(target, line, host));
+  const client = agentClient(await clientOptions("agent", target, line, host));
   return await used("agent", target, client, use);
 }
 
@@ -63,11 +63,16 @@ async function used<Client extends { close(): void }, T>(
 
 function targetOf(kind: DaemonKind, line: CommandLine, host: ModeHost): Target {
   const port = defaultPorts[kind];
-  const given = line.value("target") ?? host.env[targetVariables[kind]];
-  return parseTarget(given === undefined || given === "" ? `localhost:${port}` : given, port);
+  const variable = host.env[targetVariables[kind]];
+  const byDefault = variable === undefined || variable === "" ? `localhost:${port}` : variable;
+  return parseTarget(line.value("target") ?? byDefault, port);
 }
 
+/** For each of three tries. An agent answers a create only when the worker has started. */
+const triesTimeoutMs: Readonly<Record<DaemonKind, number>> = { coordinator: 10_000, agent: 30_000 };
+
 async function clientOptions(
+  kind: DaemonKind,
   { hostname, port, isHttps }: Target,
   line: CommandLine,
   { env }: ModeHost,
@@ -80,7 +85,14 @@ async function clientOptions(
     tlsCa: line.value("tls-ca"),
   });
   const tls = isHttps ? { tls: credentials.tls ?? {} } : {};
-  return { hostname, port, clock: realClock, ...credentials, ...tls };
+  return {
+    hostname,
+    port,
+    clock: realClock,
+    timeoutMs: triesTimeoutMs[kind],
+    ...credentials,
+    ...tls,
+  };
 }
 
 /** An error of a call, in words for the person who made it; all others as they are. */
@@ -103,7 +115,10 @@ export function explained(error: unknown, kind: DaemonKind, target: string): unk
     case "conflict":
       return says(`${at} refused the call: ${error.message}`);
     case "notFound":
-      return says(`${at} does not have what was asked for: ${error.message}`);
+      return says(
+        `${at} does not have what was asked for: ${error.message}; check that the port of --target ` +
+          `is that of the ${kind}`,
+      );
     case "unavailable":
       return says(`${at} could not do it: ${error.message}`);
     default:

@@ -60,9 +60,10 @@ async function runLeaf(
   args: readonly string[],
   host: ModeHost,
 ): Promise<number> {
+  const flags = verb?.flags ?? (parser.verbs === undefined ? parser.flags : []);
   let line: CommandLine;
   try {
-    line = readCommandLine(command, args, { asJava: true });
+    line = readCommandLine(command, args, { javaNames: flags.map(({ name }) => name) });
   } catch (error) {
     if (!(error instanceof TrogdorError) || error.code !== "usage") throw error;
     return usageError(parser, verb, error.message.split("\n")[0]!, host);
@@ -71,7 +72,6 @@ async function runLeaf(
     host.out.write(javaHelp(parser, verb));
     return javaFailure;
   }
-  const flags = verb?.flags ?? (parser.verbs === undefined ? parser.flags : []);
   const missing = flags.find((flag) => flag.required && !line.has(ownName(command, flag)));
   if (missing !== undefined) {
     return usageError(parser, verb, `argument ${flagName(missing)} is required`, host);

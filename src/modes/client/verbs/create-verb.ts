@@ -78,7 +78,7 @@ async function create(
     await client.createTask(id, text);
   } catch (error) {
     if (!(error instanceof TrogdorError) || error.code !== "conflict") throw error;
-    if (!line.has("java")) throw new TrogdorError("conflict", conflictText(id, error.message));
+    if (!line.has("java")) throw new TrogdorError("task", conflictText(id, error.message));
     host.out.write(
       `CreateTaskRequest for task ${id} got a 409 status code - a task with the same ID but a ` +
         `different specification already exists.\nException: ${error.message}\n`,

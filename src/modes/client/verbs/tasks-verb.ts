@@ -94,6 +94,11 @@ function readState(line: CommandLine): TaskStateName | undefined {
   const wanted = line.has("java") ? text : text.toUpperCase();
   const state = taskStateNames.find((name) => name === wanted);
   if (state !== undefined) return state;
+  if (line.has("java")) {
+    const choices = `{${taskStateNames.join(",")}}`;
+    const message = `argument --state/-s: could not convert '${text}' (choose from ${choices})`;
+    throw new TrogdorError("usage", message);
+  }
   const known = didYouMean(text, taskStateNames) || `; expected ${taskStateNames.join(", ")}`;
   throw new TrogdorError("usage", `Unknown state "${text}"${known}`);
 }
