@@ -26,7 +26,8 @@ export function bucketShift(valueUs: number): number {
 
 /** The index of the count for an integer `valueUs`: the library's countsArrayIndex, quicker. */
 export function bucketIndex(valueUs: number, shift: number): number {
-  return shift * 2 ** (SUB_BUCKET_BITS - 1) + Math.floor(valueUs / 2 ** shift);
+  const inBucket = valueUs < 2 ** 31 ? valueUs >> shift : Math.floor(valueUs / 2 ** shift);
+  return (shift << (SUB_BUCKET_BITS - 1)) + inBucket;
 }
 
 // A run from source hands out the class, a bundled executable the CommonJS module around it.

@@ -1,6 +1,6 @@
 // A histogram of latencies in microseconds that takes whole batches. Records of a batch have
-// neighbouring times, so neighbours mostly fall into one bucket: a run of those costs a comparison
-// for each record, and only the run itself touches the histogram. Sum and maximum are exact.
+// neighbouring times, so at a high rate they mostly fall into one bucket: such a batch costs an
+// addition and two comparisons for each record. Sum and maximum are exact.
 
 import {
   bucketIndex,
@@ -60,17 +60,20 @@ export function createLatencyHistogram(): LatencyHistogram {
       saturated += count;
       value = HIGHEST_LATENCY_US;
     }
-    addRun(value, count);
+    const wholeUs = Math.floor(value);
+    addTo(bucketOf(wholeUs), count);
+    addToTotals(count, wholeUs, wholeUs);
   }
 
-  function addRun(value: number, count: number): void {
-    const wholeUs = Math.floor(value);
-    const index = bucketIndex(wholeUs, bucketShift(wholeUs));
-    counts[index]! += count;
-    blocks[index >> BLOCK_BITS]! += count;
+  function addTo(bucket: number, count: number): void {
+    counts[bucket]! += count;
+    blocks[bucket >> BLOCK_BITS]! += count;
+  }
+
+  function addToTotals(count: number, leastUs: number, mostUs: number): void {
     totalCount += count;
-    if (wholeUs > highestUs) highestUs = wholeUs;
-    if (wholeUs < lowestUs) lowestUs = wholeUs;
+    if (mostUs > highestUs) highestUs = mostUs;
+    if (leastUs < lowestUs) lowestUs = leastUs;
   }
 
   function upToDate(): HdrHistogram {
@@ -81,32 +84,33 @@ export function createLatencyHistogram(): LatencyHistogram {
     return hdr;
   }
 
-  /** Records scratchUs[0, count) in runs of one bucket each. */
+  /** Records the values in scratchUs, mostly in one step: those of a batch are neighbours. */
   function recordScratch(count: number): void {
-    let index = 0;
-    while (index < count) {
-      const first = scratchUs[index]!;
-      if (!(first >= 1 && first < HIGHEST_LATENCY_US)) {
-        record(first, 1);
-        index++;
-        continue;
-      }
-      const widthUs = 2 ** bucketShift(first);
-      const lowUs = Math.floor(first / widthUs) * widthUs;
-      const highUs = lowUs + widthUs;
-      const runStart = index;
-      let sum = 0;
-      let value = first;
-      let max = first;
-      while (value >= lowUs && value < highUs) {
-        sum += value;
-        if (value > max) max = value;
-        if (++index === count) break;
-        value = scratchUs[index]!;
-      }
-      sumUs += sum;
-      if (max > maxUs) maxUs = max;
-      addRun(max, index - runStart);
+    const values = scratchUs;
+    let sum = 0;
+    let least = Number.POSITIVE_INFINITY;
+    let most = 0;
+    for (let index = 0; index < count; index++) {
+      const value = values[index]!;
+      sum += value;
+      if (value < least) least = value;
+      if (value > most) most = value;
+    }
+    // What is not a number shows in the sum only.
+    if (!(least >= 0 && most < QUICK_US_MAX) || Number.isNaN(sum)) {
+      for (let index = 0; index < count; index++) record(values[index]!, 1);
+      return;
+    }
+    sumUs += sum;
+    if (most > maxUs) maxUs = most;
+    const leastUs = Math.floor(least);
+    const mostUs = Math.floor(most);
+    addToTotals(count, leastUs, mostUs);
+    const bucket = bucketOf(mostUs);
+    if (bucketOf(leastUs) === bucket) {
+      addTo(bucket, count);
+    } else {
+      for (let index = 0; index < count; index++) addTo(bucketOf(values[index]! | 0), 1);
     }
   }
 
@@ -139,6 +143,13 @@ export function createLatencyHistogram(): LatencyHistogram {
     },
   };
 }
+
+function bucketOf(wholeUs: number): number {
+  return bucketIndex(wholeUs, bucketShift(wholeUs));
+}
+
+/** Half an hour: below it a value in whole microseconds is a small integer. */
+const QUICK_US_MAX = 2 ** 31;
 
 /** Buckets a block: 256. */
 const BLOCK_BITS = 8;
