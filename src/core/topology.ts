@@ -13,9 +13,15 @@ export interface Topology {
   readonly nodes: ReadonlyMap<string, TopologyNode>;
 }
 
-/** The names of the nodes that run an agent: those where `trogdor.agent.port` is present. */
+export const agentPortKey = "trogdor.agent.port";
+
+/**
+ * The names of the nodes that run an agent: those whose `trogdor.agent.port` is above 0. A node
+ * without it, or with 0, has none. (The reference takes 0 for an agent here, and for none where it
+ * talks to them.)
+ */
 export function agentNodeNames(topology: Topology): string[] {
   return [...topology.nodes.values()]
-    .filter((node) => node.settings.has("trogdor.agent.port"))
+    .filter((node) => Number(node.settings.get(agentPortKey) ?? 0) > 0)
     .map((node) => node.name);
 }

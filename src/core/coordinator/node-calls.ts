@@ -9,6 +9,9 @@ import { type WorkerRecord, workerStep } from "./worker-transitions.ts";
 /** Less than this before the next regular poll no regular poll is planned. */
 const pollGapMs = 100;
 
+/** So long after a worker's end its node is asked, so that the end is seen soon. */
+const endSeenMs = 20;
+
 export function beginPoll(turn: Turn, node: NodeRecord): void {
   node.poll += 1;
   node.isPolling = true;
@@ -35,7 +38,22 @@ export function planPoll(turn: Turn, node: NodeRecord): void {
   const phaseMs = Math.floor((node.index * periodMs) / nodes.size);
   const earliestMs = turn.moment.monotonicMs + Math.min(pollGapMs, periodMs);
   const periods = Math.ceil((earliestMs - phaseMs) / periodMs);
-  polls.set(node.name, periods * periodMs + phaseMs);
+  const endMs = Math.max(earliestMs, nextEndMs(turn, node) + endSeenMs);
+  polls.set(node.name, Math.min(periods * periodMs + phaseMs, endMs));
+}
+
+/** When the next of the node's workers runs out of time, on the monotonic clock. */
+function nextEndMs(turn: Turn, node: NodeRecord): number {
+  const { state, moment } = turn;
+  let nextMs = Number.POSITIVE_INFINITY;
+  for (const id of node.open) {
+    const worker = state.workers.get(id);
+    const task = state.tasks.get(worker?.taskId ?? "");
+    if (worker === undefined || task === undefined || worker.wanted === "forget") continue;
+    const endMs = Number(task.spec.startMs) + task.spec.durationMs;
+    if (endMs > moment.nowMs && endMs < nextMs) nextMs = endMs;
+  }
+  return nextMs - moment.nowMs + moment.monotonicMs;
 }
 
 /** Puts a call in line and sends what may be sent. */

@@ -57,6 +57,8 @@ export function pollFailed(turn: Turn, event: PollFailed): void {
   node.isPolling = false;
   node.wantsPoll = false;
   node.isAnswering = false;
+  // The next answer tells again what is to be asked.
+  node.waiting.clear();
   for (const id of [...node.open]) loseWorker(turn, node, id);
   planPoll(turn, node);
 }

@@ -2,9 +2,8 @@
 // 0. A node without an agent port of its own counts as one without agent: it is asked only while a
 // task names it. (The reference polls port 8888 of each such node for ever.)
 
-import type { Topology } from "../../core/topology.ts";
+import { agentPortKey, type Topology } from "../../core/topology.ts";
 
-export const agentPortKey = "trogdor.agent.port";
 export const defaultAgentPort = 8888;
 
 export interface ReachableNode {
