@@ -59,7 +59,11 @@ int launch(int argc, char **argv) {
   reset_signals();
   execvp(command[0], command);
   if (errno == ENOEXEC) run_as_script(command);
-  // The token tells this line from all that a command could write.
-  fprintf(stderr, "trogdor-launch %s error=%d, %s\n", token, errno, strerror(errno));
+  // The token tells this line from all that a command could write. One write, so that it is read
+  // in one piece.
+  char line[256];
+  int length = snprintf(line, sizeof(line), "trogdor-launch %s error=%d, %s\n", token, errno,
+                        strerror(errno));
+  if (write(STDERR_FILENO, line, (size_t)length) < 0) return 126;
   return 127;
 }

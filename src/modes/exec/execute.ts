@@ -97,7 +97,11 @@ async function processesOf(run: Run): Promise<Processes | undefined> {
     import("../../platform/processes/real-processes.ts"),
     import("../../platform/native-programs/real-native-programs.ts"),
   ]);
-  return realProcesses({ nativePrograms: realNativePrograms(), log: execLog(run) });
+  return realProcesses({
+    nativePrograms: realNativePrograms(),
+    log: execLog(run),
+    lowersPriority: false,
+  });
 }
 
 function start(

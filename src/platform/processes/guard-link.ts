@@ -62,8 +62,8 @@ export function linkGuard(options: GuardOptions): GuardLink {
     void readAnswers(guard, (line) => settle(workers, line));
     void guard.exited.then(() => {
       if (isClosed || current !== guard) return;
-      options.log.warn("The guard of the workers ended and was started again");
       start();
+      options.log.warn("The guard of the workers ended and was started again");
     });
   }
 

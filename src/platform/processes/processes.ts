@@ -7,7 +7,6 @@ export interface ProcessOrder {
   readonly command: readonly string[];
   /** Added to this process's own environment, without what the runtime in it would obey. */
   readonly environment?: Readonly<Record<string, string>>;
-  readonly isLowPriority?: boolean;
 }
 
 export type ProcessEnd =

@@ -1,7 +1,7 @@
 // Processes of this machine, started and ended by way of the native guard. Nothing of it is loaded
 // or started before the first process.
 
-import { readFileSync } from "node:fs";
+import { closeSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { errorText } from "../../core/trogdor-error.ts";
 import type { Log } from "../log/log.ts";
@@ -9,14 +9,17 @@ import type { NativePrograms } from "../native-programs/native-programs.ts";
 import { cgroupParent } from "./cgroup-parent.ts";
 import { childEnvironment, TOKEN_VARIABLE } from "./child-environment.ts";
 import { type GuardLink, linkGuard } from "./guard-link.ts";
+import { outputPipe, streamReader } from "./output-pipe.ts";
 import type { ProcessEnd, Processes, ProcessOrder } from "./processes.ts";
-import { notStarted, startedProcess } from "./started-process.ts";
+import { type Child, notStarted, startedProcess } from "./started-process.ts";
 
 export interface RealProcessesOptions {
   readonly nativePrograms: NativePrograms;
   readonly log: Log;
   /** Runs when this process is gone without having closed this, after its workers were killed. */
   readonly cleanUpCommand?: readonly string[];
+  /** Whether processes run below this process's own priority; they do unless this is false. */
+  readonly lowersPriority?: boolean;
   /** False leaves cgroups out; for tests. */
   readonly usesCgroups?: boolean;
 }
@@ -51,7 +54,7 @@ export function realProcesses(options: RealProcessesOptions): Processes {
   return {
     start(order) {
       try {
-        return startIn(contain(), order);
+        return startIn(contain(), order, options.lowersPriority ?? true);
       } catch (error) {
         return notStarted(cannotRun(order, error));
       }
@@ -63,7 +66,11 @@ export function realProcesses(options: RealProcessesOptions): Processes {
   };
 }
 
-function startIn({ program, cgroupParent, guard }: Containment, order: ProcessOrder) {
+function startIn(
+  { program, cgroupParent, guard }: Containment,
+  order: ProcessOrder,
+  lowersPriority: boolean,
+) {
   const token = crypto.randomUUID();
   const outer = process.env[TOKEN_VARIABLE];
   const path = outer ? `${outer}/${token}` : token;
@@ -71,18 +78,38 @@ function startIn({ program, cgroupParent, guard }: Containment, order: ProcessOr
   guard.announce(token, cgroup);
   const launch = [program, "launch", "--parent", String(process.pid), "--token", token];
   if (cgroup !== undefined) launch.push("--cgroup", cgroup);
-  if (order.isLowPriority) launch.push("--nice", String(LOW_PRIORITY));
+  if (lowersPriority) launch.push("--nice", String(LOW_PRIORITY));
   try {
-    const child = Bun.spawn([...launch, "--", ...order.command], {
-      env: childEnvironment(process.env, { ...order.environment, [TOKEN_VARIABLE]: path }),
-      stdio: ["pipe", "pipe", "pipe"],
-    });
+    const environment = { ...order.environment, [TOKEN_VARIABLE]: path };
+    const spawned = spawn([...launch, "--", ...order.command], environment);
     // Before the event loop turns nobody waits for the child, so the pid is surely its own.
-    guard.started(token, child.pid, startTimeOf(child.pid));
-    return startedProcess(child, token, order, guard);
+    guard.started(token, spawned.child.pid, startTimeOf(spawned.child.pid));
+    return startedProcess({ ...spawned, token, order, guard });
   } catch (error) {
     void guard.end(token, 0, 0);
     throw error;
+  }
+}
+
+function spawn(command: readonly string[], environment: Readonly<Record<string, string>>) {
+  const output = outputPipe();
+  const errors = outputPipe();
+  try {
+    const child: Child = Bun.spawn([...command], {
+      env: childEnvironment(process.env, environment),
+      stdio: ["pipe", output?.childEnd ?? "pipe", errors?.childEnd ?? "pipe"],
+    });
+    return {
+      child,
+      output: output ?? streamReader(child.stdout as ReadableStream<Uint8Array>),
+      errors: errors ?? streamReader(child.stderr as ReadableStream<Uint8Array>),
+    };
+  } catch (error) {
+    output?.discard();
+    errors?.discard();
+    throw error;
+  } finally {
+    for (const pipe of [output, errors]) if (pipe !== undefined) closeSync(pipe.childEnd);
   }
 }
 

@@ -2,29 +2,31 @@
 
 import { constants } from "node:os";
 import type { GuardLink } from "./guard-link.ts";
+import type { OutputReader } from "./output-pipe.ts";
 import type { ContainedProcess, ProcessEnd, ProcessOrder } from "./processes.ts";
 
-type Child = Bun.Subprocess<"pipe", "pipe", "pipe">;
-interface Reader {
-  read(): Promise<{ readonly value?: Uint8Array | undefined }>;
-}
+/** Its output goes to pipes of ours, or through the runtime. */
+export type Child = Bun.Subprocess<"pipe", "pipe" | number, "pipe" | number>;
 
 /** What the launcher ends with when the command cannot be run; commands may end so, too. */
 const LAUNCH_FAILED = 127;
 /** How long the launcher's own words may take after its end. */
 const LAUNCH_WORDS_MS = 1000;
 
-export function startedProcess(
-  child: Child,
-  token: string,
-  order: ProcessOrder,
-  guard: GuardLink,
-): ContainedProcess {
-  const output = child.stdout.getReader();
-  const errors = child.stderr.getReader();
+export interface Started {
+  readonly child: Child;
+  readonly output: OutputReader;
+  readonly errors: OutputReader;
+  readonly token: string;
+  readonly order: ProcessOrder;
+  readonly guard: GuardLink;
+}
+
+export function startedProcess(started: Started): ContainedProcess {
+  const { child, output, errors, token, order, guard } = started;
   const prefix = `trogdor-launch ${token} `;
   // Read ahead, because how the process ended may stand in it.
-  const firstErrors = read(errors);
+  const firstErrors = errors.read();
   const launchWords = firstErrors.then((bytes) => wordsBehind(prefix, bytes));
   let hasReadErrors = false;
   let hasEnded = false;
@@ -35,11 +37,11 @@ export function startedProcess(
   return {
     pid: child.pid,
     ended,
-    readOutput: () => read(output),
+    readOutput: output.read,
     async readErrors() {
-      if (hasReadErrors) return read(errors);
+      if (hasReadErrors) return errors.read();
       hasReadErrors = true;
-      return (await launchWords) === undefined ? firstErrors : read(errors);
+      return (await launchWords) === undefined ? firstErrors : errors.read();
     },
     write(text) {
       try {
@@ -54,7 +56,8 @@ export function startedProcess(
     },
     end: (patienceMs, boundMs) => guard.end(token, patienceMs, boundMs),
     discardOutput() {
-      for (const reader of [output, errors]) reader.cancel().catch(() => {});
+      output.discard();
+      errors.discard();
     },
   };
 }
@@ -93,14 +96,6 @@ async function endOf(
 function wordsBehind(prefix: string, bytes: Uint8Array | undefined): string | undefined {
   const words = new TextDecoder().decode(bytes ?? new Uint8Array());
   return words.startsWith(prefix) ? words.slice(prefix.length).trim() : undefined;
-}
-
-async function read(reader: Reader): Promise<Uint8Array | undefined> {
-  try {
-    return (await reader.read()).value;
-  } catch {
-    return undefined;
-  }
 }
 
 function signalGroup(pid: number): void {

@@ -36,6 +36,9 @@ export interface ChildWorkerRunnerOptions {
   readonly endBounds?: EndBounds;
 }
 
+/** A worker of ours ends what it started before it ends; what is left is left by a crash. */
+const childEndBounds: EndBounds = { ...endBounds, leftoverPatienceMs: 0 };
+
 interface Child extends RunningWorker {
   readonly ended: Promise<void>;
   endWithin(graceMs: number): void;
@@ -71,7 +74,7 @@ function startChild(
   const limits = options.limits ?? workerLimits;
   const { firstLine, problem } = orderLine(order);
   if (problem !== "") return failedChild(problem, listener);
-  const process = processes.start({ command: options.childCommand, isLowPriority: true });
+  const process = processes.start({ command: options.childCommand });
   const fate: ChildFate = { toldError: undefined, hasReacted: false, stopReason: undefined };
   const ids = { taskId: order.taskId, workerId: order.workerId, node: order.node };
   const lastWords = createLastWords();
@@ -80,7 +83,7 @@ function startChild(
     process,
     clock,
     limits: options.outputLimits ?? outputLimits,
-    bounds: options.endBounds ?? endBounds,
+    bounds: options.endBounds ?? childEndBounds,
     firstLine,
     status: (status) => listener.status(status),
     log: (text, message) => logLimit.write(() => writeLog(options.log, text, message, ids)),
