@@ -53,7 +53,7 @@ export function coordinatorClient(options: ClientOptions): CoordinatorClient {
 /** `.` and `..` mean something else in a path, however they are written there. */
 async function oneTask(calls: ClientCalls, id: string): Promise<TaskState> {
   if (id !== "." && id !== "..") {
-    return calls.get(`/coordinator/tasks/${encodeURIComponent(id)}`, readTask);
+    return calls.get(`/coordinator/tasks/${encodeURIComponent(id.toWellFormed())}`, readTask);
   }
   const tasks = await calls.get(`/coordinator/tasks?${query([["taskId", id]])}`, readTasks);
   return tasks.get(id) ?? calls.notFound(`No task with ID "${id}" exists.`);

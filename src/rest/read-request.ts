@@ -48,6 +48,7 @@ export interface CreateTaskRequest {
 export function readCreateTask(json: JsonValue, catalog: SpecCatalog): CreateTaskRequest {
   const request = read(createTaskSchema, json);
   if (request.id === undefined) throw missing("id", "the task's id, a text");
+  checkText("id", request.id);
   return { id: request.id, spec: readSpec(request.spec, catalog) };
 }
 
@@ -56,8 +57,9 @@ export function readStopTask(json: JsonValue): string {
 }
 
 export function readCreateWorker(json: JsonValue, catalog: SpecCatalog): WorkerRequest {
-  const { workerId, taskId, spec: json_ } = read(createWorkerSchema, json);
-  return { workerId, taskId, spec: readSpec(json_, catalog) };
+  const { workerId, taskId, spec: specJson } = read(createWorkerSchema, json);
+  checkText("taskId", taskId);
+  return { workerId, taskId, spec: readSpec(specJson, catalog) };
 }
 
 export function readStopWorker(json: JsonValue): bigint {
@@ -72,6 +74,13 @@ export function readShutdown(json: JsonValue | undefined): boolean {
 function readSpec(json: unknown, catalog: SpecCatalog): SpecData {
   if (json === undefined) throw missing("spec", "the task's spec, an object");
   return catalog.read(json as JsonValue);
+}
+
+/** Half of a surrogate pair cannot be stored, nor asked for by a path or query. */
+function checkText(name: string, text: string): void {
+  if (text.isWellFormed()) return;
+  const problem = { path: name, message: "holds half of a UTF-16 surrogate pair" };
+  throw new TrogdorError("invalidRequest", problemLine(problem), { problems: [problem] });
 }
 
 function missing(name: string, expected: string): TrogdorError {
