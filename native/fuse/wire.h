@@ -19,6 +19,7 @@ struct request {
   struct verdict verdict;
   enum operation op;
   int error;         // what was answered, for the counters
+  uint64_t started_ns;
   bool parked;       // it will be answered later, by another thread
 };
 

@@ -1,0 +1,88 @@
+// Whether a path is what a fault means: plain bytes at both ends, and a glob over the whole path.
+#include <string.h>
+
+#include "faults.h"
+
+// One character of a bracket expression's content; *at stands behind the opening bracket.
+static bool bracket_matches(const char **at, const char *end, char c) {
+  const char *p = *at;
+  bool negated = p < end && (*p == '!' || *p == '^');
+  if (negated) p++;
+  bool found = false, first = true;
+  while (p < end && (*p != ']' || first)) {
+    first = false;
+    unsigned char low = (unsigned char)*p++, high = low;
+    if (p + 1 < end && *p == '-' && p[1] != ']') {
+      high = (unsigned char)p[1];
+      p += 2;
+    }
+    if ((unsigned char)c >= low && (unsigned char)c <= high) found = true;
+  }
+  *at = p < end ? p + 1 : end;
+  return found != negated;
+}
+
+// `*` and `?` stop at slashes, `**` does not. Backtracks to the last star only, and from a `*` that
+// met a slash to the last `**`: linear in practice, and never exponential.
+bool glob_matches(const char *pattern, size_t length, const char *path) {
+  const char *p = pattern, *end = pattern + length, *s = path;
+  const char *star_p = NULL, *star_s = NULL, *deep_p = NULL, *deep_s = NULL;
+  for (;;) {
+    if (p < end && *p == '*') {
+      if (p + 1 < end && p[1] == '*') {
+        p += 2;
+        deep_p = p;
+        deep_s = s;
+        star_p = NULL;
+      } else {
+        p++;
+        star_p = p;
+        star_s = s;
+      }
+      continue;
+    }
+    if (p == end && *s == '\0') return true;
+    bool same = false;
+    const char *next = p;
+    if (p < end && *s != '\0') {
+      next = p + 1;
+      if (*p == '?') {
+        same = *s != '/';
+      } else if (*p == '[') {
+        same = bracket_matches(&next, end, *s) && *s != '/';
+      } else {
+        if (*p == '\\' && p + 1 < end) next = ++p + 1;
+        same = *p == *s;
+      }
+    }
+    if (same) {
+      p = next;
+      s++;
+    } else if (star_p != NULL && *star_s != '\0' && *star_s != '/') {
+      p = star_p;
+      s = ++star_s;
+    } else if (deep_p != NULL && *deep_s != '\0') {
+      p = deep_p;
+      s = ++deep_s;
+      star_p = NULL;
+    } else {
+      return false;
+    }
+  }
+}
+
+bool fault_path_matches(const struct fault *fault, const char *path) {
+  size_t length = strlen(path);
+  if (length == 0) return false;
+  const struct text *prefix = &fault->prefix, *suffix = &fault->suffix;
+  if (prefix->length > length || memcmp(path, prefix->at == NULL ? "" : prefix->at,
+                                        prefix->length) != 0) {
+    return false;
+  }
+  if (suffix->length > length ||
+      memcmp(path + length - suffix->length, suffix->at == NULL ? "" : suffix->at,
+             suffix->length) != 0) {
+    return false;
+  }
+  return fault->glob.at == NULL || glob_matches(fault->glob.at, fault->glob.length, path);
+}
