@@ -23,6 +23,8 @@ export interface OptionDefinition {
 export interface OperandDefinition {
   /** What stands for it in help (`SPEC`). */
   readonly name: string;
+  /** In place of `NAME...` in the usage line, where several arguments mean different things. */
+  readonly usage?: string;
   readonly required: boolean;
   readonly repeatable: boolean;
   readonly description: string;

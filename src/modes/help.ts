@@ -88,7 +88,7 @@ export function usageLine(command: Command): string {
   const operand = command.operand;
   const shown =
     operand === undefined ? "" : operand.repeatable ? `${operand.name}...` : operand.name;
-  const optional = operand?.required === false ? `[${shown}]` : shown;
+  const optional = operand?.usage ?? (operand?.required === false ? `[${shown}]` : shown);
   const verb = command.verbs === undefined ? "" : "VERB";
   return ["trogdor", command.name, verb, optional, command.options.length > 0 ? "[OPTIONS]" : ""]
     .filter((word) => word !== "")

@@ -43,8 +43,9 @@ export const logsVerb: Command = {
   name: "logs",
   summary: "Show what an agent has logged, for one task or all.",
   operand: {
-    name: "NODE [TASK]",
-    required: false,
+    name: "NODE",
+    usage: "NODE [TASK]",
+    required: true,
     repeatable: true,
     description: "The node's name in the cluster, and the id of a task.",
     completes: "nothing",
@@ -57,10 +58,7 @@ export const logsVerb: Command = {
     { line: "trogdor client logs node1 produce-1", does: "what one task did there" },
   ],
   async run(line, host) {
-    const [name, taskId, more] = line.operands;
-    if (name === undefined) {
-      throw new TrogdorError("usage", "Missing argument NODE: the node's name in the cluster");
-    }
+    const [name = "", taskId, more] = line.operands;
     if (more !== undefined) {
       throw new TrogdorError(
         "usage",
