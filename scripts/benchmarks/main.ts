@@ -31,6 +31,12 @@ const controller = new AbortController();
 let building: Subprocess | undefined;
 
 async function main(): Promise<number> {
+  const [part, ...rest] = process.argv.slice(2);
+  if (part === "control") {
+    if (!rest.includes("--help")) await build();
+    const { benchControl } = await import("./control/control-bench.ts");
+    return await benchControl(rest, progress);
+  }
   const options = usageErrors(() => readBenchOptions(process.argv.slice(2)));
   if (options === undefined) {
     process.stdout.write(USAGE);
