@@ -67,6 +67,7 @@ describe("the simulated network", () => {
           what: "w",
           timeoutMs: 1e4,
           life,
+          mayRepeat: true,
           service: () => service,
           serve,
         })

@@ -17,6 +17,7 @@ export interface Life {
 export interface Host<Service> {
   readonly name: string;
   readonly disk: SimulatedDisk;
+  nextCommitFails: boolean;
   /** Wall clock minus true time. */
   clockOffsetMs: number;
   life: MutableLife;
@@ -26,11 +27,6 @@ export interface Host<Service> {
 
 export interface MutableLife extends Life {
   isOver: boolean;
-}
-
-export function endLife<Service>(host: Host<Service>): void {
-  host.life.isOver = true;
-  host.service = undefined;
 }
 
 /** The clock as one life of a daemon sees it. */

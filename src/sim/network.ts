@@ -33,6 +33,8 @@ export interface CallRequest<Service, T> {
   readonly timeoutMs: number;
   /** The caller's life: who has died hears no answer. */
   readonly life: Life;
+  /** Whether the request may come twice. */
+  readonly mayRepeat: boolean;
   /** Asked when the request arrives. */
   service(): Service | undefined;
   serve(service: Service): Promise<T> | T;
@@ -120,7 +122,8 @@ export function createNetwork(options: NetworkOptions): Network {
         };
         const ms = travelMs(from, to, "requestLost");
         if (ms !== undefined) scheduler.after(ms, arrive);
-        if (ms === undefined || !random.chance(network.weather.duplication)) return;
+        if (ms === undefined || !request.mayRepeat) return;
+        if (!random.chance(network.weather.duplication)) return;
         counts.duplicated += 1;
         scheduler.after(ms + random.next() ** 2 * latestMs, () => {
           const service = request.service();

@@ -26,7 +26,15 @@ export interface SimulatedDisk {
   /** The process dies and the machine lives: everything written is there, synced or not. */
   killProcess(): void;
   /** How often something happened to what was on the disk. */
-  readonly counts: { lostCommits: number; tornCommits: number; luckyCommits: number };
+  readonly counts: SimulatedDiskCounts;
+}
+
+export interface SimulatedDiskCounts {
+  lostCommits: number;
+  tornCommits: number;
+  /** Not synced and there all the same. */
+  luckyCommits: number;
+  failedCommits: number;
 }
 
 interface LogRecord {
@@ -40,7 +48,12 @@ export function simulatedDisk(options: SimulatedDiskOptions): SimulatedDisk {
   let log: LogRecord[] = [];
   let syncedCount = 0;
   let generation = 0;
-  const counts = { lostCommits: 0, tornCommits: 0, luckyCommits: 0 };
+  const counts: SimulatedDiskCounts = {
+    lostCommits: 0,
+    tornCommits: 0,
+    luckyCommits: 0,
+    failedCommits: 0,
+  };
 
   function crash(): void {
     generation += 1;
@@ -77,7 +90,10 @@ export function simulatedDisk(options: SimulatedDiskOptions): SimulatedDisk {
     };
     const append = async (changes: readonly RowChange[]) => {
       check();
-      if (options.failsNext?.()) throw storeError("full", "(simulated)", "simulated");
+      if (options.failsNext?.()) {
+        counts.failedCommits += 1;
+        throw storeError("full", "(simulated)", "simulated");
+      }
       log.push({ changes, sizeBytes: sizeOf(changes), isWhole: true });
       const wantedCount = log.length;
       await options.sleep(options.syncMs());

@@ -1,0 +1,31 @@
+// The invariants of the simulated cluster.
+
+import type { History } from "../history.ts";
+import { type Checker, witnessesMax } from "./checker.ts";
+import { doneStaysDone } from "./done-stays-done.ts";
+import { finalStatesAgree } from "./final-states-agree.ts";
+import { noAcknowledgedTaskLost } from "./no-acknowledged-task-lost.ts";
+import { noFaultOutlivesItsOwner } from "./no-fault-outlives-its-owner.ts";
+import { nothingBroke } from "./nothing-broke.ts";
+import { workerStartedOnce } from "./worker-started-once.ts";
+import { workersEndInTime } from "./workers-end-in-time.ts";
+
+export const checkers: readonly Checker[] = [
+  noAcknowledgedTaskLost,
+  workerStartedOnce,
+  workersEndInTime,
+  doneStaysDone,
+  finalStatesAgree,
+  noFaultOutlivesItsOwner,
+  nothingBroke,
+];
+
+/** `invariant: what was wrong`, the first few of each. */
+export function violations(history: History): string[] {
+  return checkers.flatMap(({ name, check }) => {
+    const found = check(history);
+    const shown = found.slice(0, witnessesMax).map((text) => `${name}: ${text}`);
+    const more = found.length - shown.length;
+    return more > 0 ? [...shown, `${name}: and ${more} more`] : shown;
+  });
+}

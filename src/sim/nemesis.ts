@@ -1,0 +1,98 @@
+// Disturbs the cluster for a while: bad weather on the network, partitions, daemons and machines that
+// die, disks that fail, wall clocks that step. Which kinds, and how much of each, is different for
+// each seed: much of one kind finds what a little of everything hides.
+
+import { isAgentHost, killDaemon, restartDaemon } from "./lives.ts";
+import type { SeededRandom } from "./seeded-random.ts";
+import { type AnyHost, coordinatorName, type World } from "./world.ts";
+
+interface Habits {
+  readonly weather: number;
+  readonly partitions: number;
+  readonly kills: number;
+  readonly powerCuts: number;
+  readonly restarts: number;
+  readonly diskFailures: number;
+  readonly clockSteps: number;
+}
+
+/** What differs more makes workers end at another time than their task. */
+const clockOffsetMsMax = 1_000;
+
+export function disturb(world: World, untilMs: number): void {
+  const random = world.random.fork("nemesis");
+  const habits = newHabits(random);
+  const every = (lowMs: number, highMs: number, act: () => void) => {
+    const again = () => {
+      if (world.scheduler.nowMs() >= untilMs) return;
+      act();
+      world.scheduler.after(random.between(lowMs, highMs), again);
+    };
+    world.scheduler.after(random.between(0, highMs), again);
+  };
+  every(2_000, 10_000, () => changeWeather(world, random, habits));
+  every(3_000, 20_000, () => partition(world, random, habits, untilMs));
+  every(2_000, 15_000, () => strike(world, random, habits));
+}
+
+function newHabits(random: SeededRandom): Habits {
+  const some = () => (random.chance(0.5) ? random.next() : 0);
+  return {
+    weather: some(),
+    partitions: some(),
+    kills: some(),
+    powerCuts: some(),
+    restarts: some() / 2,
+    diskFailures: some() / 2,
+    clockSteps: some() / 2,
+  };
+}
+
+function changeWeather({ network, trace }: World, random: SeededRandom, { weather }: Habits): void {
+  const part = (highest: number) => (random.chance(weather) ? random.next() * highest : 0);
+  network.weather = { loss: part(0.3), lateness: part(0.2), duplication: part(0.2) };
+  const { loss, lateness, duplication } = network.weather;
+  const figures = [loss, lateness, duplication].map((each) => each.toFixed(2));
+  trace.note("network", `weather ${figures.join(" ")}`);
+}
+
+function partition(
+  { network, scheduler, agents, trace }: World,
+  random: SeededRandom,
+  habits: Habits,
+  untilMs: number,
+): void {
+  if (!random.chance(habits.partitions)) return;
+  const { name } = random.pick(agents);
+  network.partition(coordinatorName, name);
+  trace.note("network", `${name} is cut off`);
+  const forMs = random.chance(0.3) ? random.between(10_000, 40_000) : random.between(500, 6_000);
+  scheduler.after(Math.min(forMs, untilMs - scheduler.nowMs()), () => {
+    network.heal(coordinatorName, name);
+    trace.note("network", `${name} is back`);
+  });
+}
+
+function strike(world: World, random: SeededRandom, habits: Habits): void {
+  const host: AnyHost = random.chance(0.5) ? world.coordinator : random.pick(world.agents);
+  const { counts, trace } = world;
+  const isAgent = isAgentHost(host);
+  if (random.chance(habits.clockSteps)) {
+    counts.wallClockStepped += 1;
+    host.clockOffsetMs = random.between(-clockOffsetMsMax, clockOffsetMsMax);
+    trace.note(host.name, `its clock is off by ${host.clockOffsetMs} ms`);
+  }
+  if (host.life.isOver) return;
+  if (random.chance(habits.kills)) {
+    counts[isAgent ? "agentKilled" : "coordinatorKilled"] += 1;
+    killDaemon(world, host, "killed");
+  } else if (random.chance(habits.powerCuts)) {
+    counts[isAgent ? "agentPowerCut" : "coordinatorPowerCut"] += 1;
+    killDaemon(world, host, "powerCut");
+  } else if (random.chance(habits.restarts)) {
+    counts[isAgent ? "agentRestarted" : "coordinatorRestarted"] += 1;
+    restartDaemon(world, host);
+  } else if (random.chance(habits.diskFailures)) {
+    host.nextCommitFails = true;
+  }
+}

@@ -1,0 +1,85 @@
+// A fault in the simulation: it notes its worker in the kernel of the simulated machine. The real
+// fault runner runs it, with a journal on a simulated disk. The kernel forgets everything in a power
+// cut; a killed agent leaves what it changed, and its successor undoes what the journal has.
+
+import type { SimulatedDisk } from "../platform/store/simulated-store.ts";
+import type { Store } from "../platform/store/store.ts";
+import type { UndoJournal, UndoOwner } from "../platform/undo-journal/undo-journal.ts";
+import { type AnyFault, defineFault, type FaultNode } from "../tasks/define-fault.ts";
+import type { FaultHost } from "../tasks/define-task.ts";
+
+/** Workers whose faults are in force on a machine. */
+export type SimulatedKernel = Set<bigint>;
+
+interface Plan {
+  readonly workerId: string;
+}
+
+const words = {
+  applying: () => "applying",
+  applied: () => "applied",
+  undoing: () => "undoing",
+  undone: () => "undone",
+};
+
+export function simulatedFault(kernel: SimulatedKernel): AnyFault {
+  return defineFault<unknown, Plan>({
+    plan: async (_spec, { workerId }) => ({ workerId: String(workerId) }),
+    steps: () => ({ targets: [], apply: [], undo: [] }),
+    async apply({ workerId }) {
+      kernel.add(BigInt(workerId));
+    },
+    probe: async ({ workerId }) => (kernel.has(BigInt(workerId)) ? "" : "it is gone"),
+    async undo({ workerId }) {
+      kernel.delete(BigInt(workerId));
+    },
+    words,
+  });
+}
+
+export interface SimulatedFaultHost extends FaultHost {
+  /** Before the agent serves: what its predecessor left. */
+  undoLeftovers(): Promise<void>;
+}
+
+export interface SimulatedFaultHostOptions {
+  readonly disk: SimulatedDisk;
+  readonly kernel: SimulatedKernel;
+  /** The planted bug: nobody waits for the journal. */
+  readonly forgetsToWait: boolean;
+  nowUs(): number;
+}
+
+export function simulatedFaultHost(options: SimulatedFaultHostOptions): SimulatedFaultHost {
+  const store = options.disk.open();
+  const journal = storedJournal(store, options.forgetsToWait);
+  const fault = simulatedFault(options.kernel);
+  const node = {} as FaultNode;
+  return {
+    node,
+    journal,
+    bootTimeUs: options.nowUs,
+    async undoLeftovers() {
+      for (const entry of await journal.entries()) {
+        await fault.undo(JSON.parse(entry.plan), node);
+        await journal.remove(entry.id);
+      }
+    },
+  };
+}
+
+const owner: UndoOwner = { bootId: "", networkNamespace: "", pid: 1, startTicks: 1 };
+
+function storedJournal(store: Store, forgetsToWait: boolean): UndoJournal {
+  return {
+    async write(entry) {
+      const written = store.commit([
+        { table: "undo", key: entry.id, value: JSON.stringify(entry) },
+      ]);
+      if (forgetsToWait) written.catch(() => {});
+      else await written;
+    },
+    remove: (id) => store.commit([{ table: "undo", key: id, value: undefined }]),
+    entries: async () => (await store.load()).map(({ value }) => ({ ...JSON.parse(value), owner })),
+  };
+}

@@ -1,0 +1,101 @@
+// What all parts of one simulation share.
+
+import type { PlantedBugs } from "../core/planted-bugs.ts";
+import type { Topology, TopologyNode } from "../core/topology.ts";
+import type { AgentDaemon } from "../daemons/agent/agent-daemon.ts";
+import type { CoordinatorDaemon } from "../daemons/coordinator/coordinator-daemon.ts";
+import { lineLog } from "../platform/log/line-log.ts";
+import type { Log } from "../platform/log/log.ts";
+import { simulatedDisk } from "../platform/store/simulated-store.ts";
+import type { DisturbanceCounts } from "./disturbances.ts";
+import type { History } from "./history.ts";
+import type { Host } from "./host.ts";
+import type { Network } from "./network.ts";
+import type { Scheduler } from "./scheduler.ts";
+import type { SeededRandom } from "./seeded-random.ts";
+import type { SimulatedKernel } from "./simulated-fault.ts";
+import type { SimulatedRunner } from "./simulated-runner.ts";
+import type { Trace } from "./trace.ts";
+
+export interface World {
+  readonly random: SeededRandom;
+  readonly scheduler: Scheduler;
+  readonly trace: Trace;
+  readonly network: Network;
+  readonly counts: DisturbanceCounts;
+  readonly history: History;
+  readonly plantedBugs: PlantedBugs;
+  readonly topology: Topology;
+  readonly coordinator: Host<CoordinatorDaemon>;
+  readonly agents: readonly AgentHost[];
+}
+
+export interface AgentHost extends Host<AgentDaemon> {
+  readonly kernel: SimulatedKernel;
+  readonly journalDisk: Host<AgentDaemon>["disk"];
+  runner: SimulatedRunner | undefined;
+}
+
+export type AnyHost = Host<CoordinatorDaemon> | AgentHost;
+
+export const coordinatorName = "coordinator";
+
+/** The longest sync of a disk that works; most take a millisecond. */
+const slowestSyncMs = 80;
+
+export interface HostParts {
+  readonly random: SeededRandom;
+  readonly scheduler: Scheduler;
+}
+
+export function newHost<Service>(name: string, parts: HostParts): Host<Service> {
+  const host: Host<Service> = {
+    name,
+    disk: newDisk(name, parts, () => {
+      const fails = host.nextCommitFails;
+      host.nextCommitFails = false;
+      return fails;
+    }),
+    nextCommitFails: false,
+    clockOffsetMs: 0,
+    life: { isOver: true },
+    service: undefined,
+  };
+  return host;
+}
+
+export function newAgentHost(name: string, parts: HostParts): AgentHost {
+  const host = newHost<AgentDaemon>(name, parts);
+  const journalDisk = newDisk(`${name} journal`, parts, () => false);
+  return Object.assign(host, { kernel: new Set<bigint>(), journalDisk, runner: undefined });
+}
+
+function newDisk(name: string, { random, scheduler }: HostParts, failsNext: () => boolean) {
+  const own = random.fork(`disk of ${name}`);
+  return simulatedDisk({
+    random: own.next,
+    sleep: (ms) => new Promise((resolve) => scheduler.after(ms, resolve)),
+    syncMs: () => (own.chance(0.1) ? own.next() * slowestSyncMs : 0.2 + own.next()),
+    failsNext,
+  });
+}
+
+export function topologyOf(names: readonly string[]): Topology {
+  const node = (name: string): TopologyNode => ({
+    name,
+    hostname: name,
+    tags: [],
+    settings: new Map([["trogdor.agent.port", "8888"]]),
+  });
+  return { nodes: new Map(names.map((name) => [name, node(name)])) };
+}
+
+/** A daemon's log goes into the trace. */
+export function logOf(name: string, trace: Trace): Log {
+  return lineLog({
+    format: "text",
+    level: "info",
+    nowMs: () => 0,
+    writeLine: (line) => trace.note(name, line.slice(13)),
+  });
+}
