@@ -4,16 +4,18 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import fc from "fast-check";
+import { taskTypes } from "../tasks/registry.ts";
+import { specCatalog } from "../tasks/spec-catalog.ts";
 import { coordinatorClient } from "./coordinator-client.ts";
-import { noOpClass, noOpSpec, ownClass } from "./recorded-services.ts";
+import { noOpClass, noOpSpec } from "./recorded-services.ts";
 import { startTestAgent, startTestCoordinator, stopServers } from "./server-fixture.ts";
 
 let coordinator: Awaited<ReturnType<typeof startTestCoordinator>>;
 let agent: Awaited<ReturnType<typeof startTestAgent>>;
 
 beforeAll(async () => {
-  coordinator = await startTestCoordinator();
-  agent = await startTestAgent();
+  coordinator = await startTestCoordinator({}, {}, specCatalog);
+  agent = await startTestAgent({}, {}, specCatalog);
 });
 afterAll(stopServers);
 
@@ -37,7 +39,7 @@ const names = ["id", "taskId", "workerId", "stopAgents", "spec", "class", "start
 const name = fc.oneof(fc.constantFrom(...names), fc.string({ unit: "binary", maxLength: 8 }));
 const scalar = fc.oneof(
   fc.constantFrom("null", "true", '"true"', '""', "1.9", "1e3", "-0", "9223372036854775808"),
-  fc.constantFrom(`"${noOpClass}"`, `"${ownClass}"`, `{"class":"${noOpClass}"}`),
+  fc.constantFrom(`"${noOpClass}"`, `{"class":"${noOpClass}"}`),
   fc.bigInt({ min: -(2n ** 65n), max: 2n ** 65n }).map(String),
   fc.double().map((value) => JSON.stringify(value)),
   fc.string({ unit: "binary", maxLength: 20 }).map((text) => JSON.stringify(text)),
@@ -49,6 +51,18 @@ const { json } = fc.letrec<{ json: string; list: string; object: string }>((tie)
     .array(fc.tuple(name, tie("json")), { maxLength: 5 })
     .map((members) => `{${members.map(([key, value]) => `${JSON.stringify(key)}:${value}`)}}`),
 }));
+/** A spec of a known class with some of its own fields, and values of any kind in them. */
+const spec = fc.constantFrom(...taskTypes).chain(({ className, schema }) => {
+  const { entries } = schema as unknown as { entries: Readonly<Record<string, unknown>> };
+  const field = fc.constantFrom(...Object.keys(entries).filter((key) => key !== "class"));
+  const members = fc.array(fc.tuple(field, fc.oneof(scalar, json)), { maxLength: 3 });
+  return members.map((all) => {
+    const texts = all.map(([key, value]) => `${JSON.stringify(key)}:${value}`);
+    return `{${[`"class":"${className}"`, ...texts].join(",")}}`;
+  });
+});
+const idText = fc.string({ unit: "binary", maxLength: 8 }).map((text) => JSON.stringify(text));
+const workerId = fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n });
 const body = fc.oneof(
   { weight: 8, arbitrary: json },
   { weight: 1, arbitrary: json.map((text) => text.slice(0, -1)) },
@@ -60,22 +74,58 @@ const query = fc.array(queryPart, { maxLength: 3 }).map((parts) => {
   return pairs.length === 0 ? "" : `?${new URLSearchParams(pairs)}`;
 });
 const segment = fc.oneof(fc.constant(""), fc.string({ maxLength: 6 }).map(encodeURIComponent));
-const request = fc.record({
-  method: fc.constantFrom(...methods),
-  path: fc.constantFrom(...paths),
-  segment,
-  query,
-  body: fc.option(body, { nil: undefined }),
-});
+interface FuzzRequest {
+  readonly method: string;
+  readonly path: string;
+  readonly query: string;
+  readonly body?: string | undefined;
+}
+
+/** Anything anywhere. */
+const wild: fc.Arbitrary<FuzzRequest> = fc
+  .record({
+    method: fc.constantFrom(...methods),
+    path: fc.constantFrom(...paths),
+    segment,
+    query,
+    body: fc.option(body, { nil: undefined }),
+  })
+  .map(({ path, segment: tail, ...rest }) => ({
+    ...rest,
+    path: path.endsWith("/") ? `${path}${tail}` : path,
+  }));
+
+/** What looks like a request of its path. */
+const aimed: fc.Arbitrary<FuzzRequest> = fc.oneof(
+  fc
+    .tuple(idText, spec)
+    .map(([id, text]) => sent("POST /coordinator/task/create", `{"id":${id},"spec":${text}}`)),
+  fc
+    .tuple(workerId, idText, spec)
+    .map(([id, task, text]) =>
+      sent("POST /agent/worker/create", `{"workerId":${id},"taskId":${task},"spec":${text}}`),
+    ),
+  fc.oneof(idText, scalar).map((id) => sent("PUT /coordinator/task/stop", `{"id":${id}}`)),
+  fc
+    .oneof(workerId.map(String), scalar)
+    .map((id) => sent("PUT /agent/worker/stop", `{"workerId":${id}}`)),
+  fc.oneof(workerId.map(String), fc.string({ maxLength: 5 })).map((id) => ({
+    method: "DELETE",
+    path: "/agent/worker",
+    query: `?${new URLSearchParams({ workerId: id })}`,
+  })),
+);
+
+function sent(line: string, text: string): FuzzRequest {
+  const [method = "", path = ""] = line.split(" ");
+  return { method, path, query: "", body: text };
+}
+
+const request = fc.oneof(wild, aimed);
 
 const statuses = [200, 400, 404, 405, 413, 501];
 
-async function check(one: {
-  method: string;
-  path: string;
-  query: string;
-  body?: string | undefined;
-}) {
+async function check(one: FuzzRequest) {
   const { port, service } = one.path.startsWith("/agent") ? agent : coordinator;
   service.calls.length = 0;
   const hasBody = one.body !== undefined && one.method !== "GET" && one.method !== "HEAD";
@@ -95,7 +145,11 @@ async function check(one: {
   for (const call of service.calls) checkCall(call);
 }
 
+/** How often a call came through to the service. */
+const reached = new Map<string, number>();
+
 function checkCall([what, first, second]: readonly unknown[]): void {
+  reached.set(String(what), (reached.get(String(what)) ?? 0) + 1);
   switch (what) {
     case "createTask":
       expect([typeof first, typeof second]).toEqual(["string", "object"]);
@@ -124,12 +178,11 @@ describe("any request", () => {
   ])(
     "%s",
     async (_name, parameters) => {
-      await fc.assert(
-        fc.asyncProperty(request, ({ path, segment: tail, ...rest }) =>
-          check({ ...rest, path: path.endsWith("/") ? `${path}${tail}` : path }),
-        ),
-        parameters,
-      );
+      reached.clear();
+      await fc.assert(fc.asyncProperty(request, check), parameters);
+      for (const what of ["createTask", "createWorker", "stopWorker"]) {
+        expect(reached.get(what) ?? 0).toBeGreaterThan(0);
+      }
     },
     60_000,
   );

@@ -1,6 +1,7 @@
 // Servers for tests, with recorded services behind them; `stopServers` ends all of a test's.
 
 import { silentLog } from "../platform/log/log.ts";
+import type { SpecCatalog } from "../spec/spec-catalog.ts";
 import type { ExtendedAgentService } from "./agent-extras.ts";
 import { type AgentServerOptions, startAgentServer } from "./agent-server.ts";
 import type { ExtendedCoordinatorService } from "./coordinator-extras.ts";
@@ -16,9 +17,10 @@ const defaults = { port: 0, listening: loopbackListening, log: silentLog, nowMs:
 export async function startTestCoordinator(
   options: Partial<CoordinatorServerOptions> = {},
   extras: Partial<ExtendedCoordinatorService> = {},
+  catalog: SpecCatalog = smallCatalog,
 ) {
   const service = recordedCoordinator(extras);
-  const server = await startCoordinatorServer(service, smallCatalog, { ...defaults, ...options });
+  const server = await startCoordinatorServer(service, catalog, { ...defaults, ...options });
   running.push(server);
   return { service, server, port: server.port };
 }
@@ -26,9 +28,10 @@ export async function startTestCoordinator(
 export async function startTestAgent(
   options: Partial<AgentServerOptions> = {},
   extras: Partial<ExtendedAgentService> = {},
+  catalog: SpecCatalog = smallCatalog,
 ) {
   const service = recordedAgent(extras);
-  const server = await startAgentServer(service, smallCatalog, { ...defaults, ...options });
+  const server = await startAgentServer(service, catalog, { ...defaults, ...options });
   running.push(server);
   return { service, server, port: server.port };
 }
