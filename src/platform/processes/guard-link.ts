@@ -3,6 +3,7 @@
 
 import type { Log } from "../log/log.ts";
 import type { Remains } from "./processes.ts";
+import { writeInput } from "./write-input.ts";
 
 export interface GuardLink {
   /** A worker is about to be started. */
@@ -47,38 +48,39 @@ export function linkGuard(options: GuardOptions): GuardLink {
   let isClosed = false;
 
   function start(): void {
-    if (starts++ >= STARTS_MAX) return;
-    const { program, cgroup, cleanUpCommand } = options;
-    const own = cgroup === undefined ? [] : ["--cgroup", cgroup];
-    const guard = Bun.spawn([program, "guard", ...own, "--", ...cleanUpCommand], {
-      cwd: "/",
-      env: { ...options.environment },
-      stdio: ["pipe", "pipe", "ignore"],
-    });
+    if (starts >= STARTS_MAX) return;
+    starts += 1;
+    const guard = spawnGuard(options);
     current = guard;
     for (const worker of workers.values()) {
       say(worker.announcement + worker.startLine + worker.endLine);
     }
-    void readAnswers(guard, (line) => settle(workers, line));
+    void readAnswers(guard, (line) => settle(workers, line)).catch(() => {});
     void guard.exited.then(() => {
       if (isClosed || current !== guard) return;
-      start();
-      options.log.warn("The guard of the workers ended and was started again");
+      current = undefined;
+      startAgain();
     });
   }
 
-  function say(lines: string): void {
-    if (lines === "" || current === undefined) return;
+  function startAgain(): void {
     try {
-      current.stdin.write(lines);
-      // It may be dead already; its successor is told everything again.
-      Promise.resolve(current.stdin.flush()).catch(() => {});
-    } catch {}
+      start();
+      options.log.warn("The guard of the workers ended and was started again", { starts });
+    } catch (error) {
+      options.log.error("The guard of the workers ended and cannot be started", { error });
+    }
+  }
+
+  /** Should it be dead already, its successor is told everything again. */
+  function say(lines: string): void {
+    if (lines !== "" && current !== undefined) writeInput(current.stdin, lines);
   }
 
   start();
   return {
     announce(token, cgroup) {
+      if (current === undefined) startAgain();
       const announcement = `worker ${token} ${cgroup ?? "-"}\n`;
       workers.set(token, { announcement, startLine: "", endLine: "", waiting: new Set() });
       say(announcement);
@@ -100,7 +102,7 @@ export function linkGuard(options: GuardOptions): GuardLink {
           worker.waiting.delete(done);
           resolve(remains);
         };
-        const silent = () => done({ killed: 0, left: 1, name: "" });
+        const silent = () => done({ killed: 0, left: 1, name: "the guard did not answer" });
         const timer = setTimeout(silent, boundMs + ANSWER_SLACK_MS);
         worker.waiting.add(done);
       });
@@ -111,6 +113,16 @@ export function linkGuard(options: GuardOptions): GuardLink {
       await Promise.race([current?.exited, Bun.sleep(CLOSE_BOUND_MS)]);
     },
   };
+}
+
+function spawnGuard({ program, cgroup, cleanUpCommand, environment }: GuardOptions): GuardProcess {
+  const own = cgroup === undefined ? [] : ["--cgroup", cgroup];
+  return Bun.spawn([program, "guard", ...own, "--", ...cleanUpCommand], {
+    argv0: "trogdor-guard",
+    cwd: "/",
+    env: { ...environment },
+    stdio: ["pipe", "pipe", "ignore"],
+  });
 }
 
 /** `gone TOKEN COUNT NAME` and `left TOKEN COUNT NAME`; a name may hold blanks. */

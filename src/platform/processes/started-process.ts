@@ -4,6 +4,7 @@ import { constants } from "node:os";
 import type { GuardLink } from "./guard-link.ts";
 import type { OutputReader } from "./output-pipe.ts";
 import type { ContainedProcess, ProcessEnd, ProcessOrder } from "./processes.ts";
+import { writeInput } from "./write-input.ts";
 
 /** Its output goes to pipes of ours, or through the runtime. */
 export type Child = Bun.Subprocess<"pipe", "pipe" | number, "pipe" | number>;
@@ -43,12 +44,7 @@ export function startedProcess(started: Started): ContainedProcess {
       hasReadErrors = true;
       return (await launchWords) === undefined ? firstErrors : errors.read();
     },
-    write(text) {
-      try {
-        child.stdin.write(text);
-        Promise.resolve(child.stdin.flush()).catch(() => {});
-      } catch {}
-    },
+    write: (text) => writeInput(child.stdin, text),
     terminate() {
       // Once it has ended its pid may be another's.
       if (hasEnded) return;

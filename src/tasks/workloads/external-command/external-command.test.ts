@@ -285,6 +285,24 @@ describe("ExternalCommand with real programs", () => {
     expect(worker.statuses.at(-1)).toEqual({ rounds: 1, stopped: true });
   });
 
+  test.each([
+    ["ends without reading", "exit 0", ""],
+    ["closes its input", "exec <&-; sleep 0.2; exit 0", ""],
+    ["never reads", "exec sleep 1000", "exited with return code 143"],
+  ])("does not mind a program that %s of a large workload", async (_, script, expected) => {
+    const workload = { text: "x".repeat(4_000_000) };
+    const worker = start({ command: ["sh", "-c", script], workload });
+    if (expected !== "") worker.stop();
+    expect(await worker.ended).toBe(expected);
+  });
+
+  test("gives pipes to programs, which can be opened again", async () => {
+    const script = "echo '{\"status\":1}' > /dev/stdout; echo oops | tee /dev/stderr";
+    const worker = start({ command: ["sh", "-c", script] });
+    expect(await worker.ended).toBe("");
+    expect(worker.statuses).toEqual([1]);
+  });
+
   test("is not held up by a grandchild that keeps the output open", async () => {
     const script = "(trap '' TERM; while :; do sleep 1000; done) & echo '{\"status\":1}'; exit 0";
     const worker = start({ command: ["sh", "-c", script] });

@@ -1,0 +1,113 @@
+// The native guard itself, spoken to by hand: it does what the protocol says (native/guard/commands.c)
+// and is not put off by lines that say nothing.
+
+import { describe, expect, test } from "bun:test";
+import { readFileSync } from "node:fs";
+import { realNativePrograms } from "../native-programs/real-native-programs.ts";
+
+const program = realNativePrograms().pathOf("guard");
+
+function startGuard(...args: string[]) {
+  const guard = Bun.spawn([program, "guard", ...args], { stdio: ["pipe", "pipe", "ignore"] });
+  const [first, all] = guard.stdout.tee();
+  const answers = new Response(all).text();
+  return {
+    isReady: first.getReader().read(),
+    say(text: string) {
+      guard.stdin.write(text);
+      guard.stdin.flush();
+    },
+    /** Closes its input and resolves with all that it said. */
+    async finish(): Promise<string[]> {
+      guard.stdin.end();
+      await guard.exited;
+      return (await answers).trimEnd().split("\n");
+    },
+  };
+}
+
+function startMarked(token: string, ...command: string[]) {
+  const env = { PATH: process.env["PATH"] ?? "", TROGDOR_WORKER: token };
+  return Bun.spawn(command, { env, detached: true, stdio: ["ignore", "ignore", "ignore"] });
+}
+
+function startTimeOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ")[19] ?? "";
+}
+
+describe("the guard", () => {
+  test("answers that nothing is left of what it does not know", async () => {
+    const guard = startGuard();
+    guard.say("end nobody 0 1000\n");
+    expect(await guard.finish()).toEqual(["ready", "gone nobody 0 -"]);
+  });
+
+  test.each([
+    ["nothing", "\n\n \n"],
+    ["unknown words", "hello there\nworker\nend\npid x\npid x y z\n"],
+    ["a token that is too long", `worker ${"t".repeat(65)} -\n`],
+    ["bytes that are no text", "\u0000\u0001\u0000\n\u0000\n"],
+    ["a line without bounds", `${"x".repeat(100_000)}\n`],
+    ["a worker twice", "worker one -\nworker one -\n"],
+    ["half a line at the end", "worker two -\nend tw"],
+  ])("goes on after %s", async (_, text) => {
+    const guard = startGuard();
+    guard.say(text);
+    if (text.endsWith("\n")) guard.say("end nobody 0 1000\n");
+    const answers = await guard.finish();
+    expect([answers[0], answers.includes("gone nobody 0 -")]).toEqual([
+      "ready",
+      text.endsWith("\n"),
+    ]);
+  });
+
+  test("kills by token though it knows no pid, also one token within others", async () => {
+    const token = `guard-test-${process.pid}`;
+    const inner = startMarked(`outer/${token}/inner`, "sleep", "1000");
+    const other = startMarked(`${token}x/x${token}`, "sleep", "1000");
+    const guard = startGuard();
+    // Started before the guard, so the guard is told how old its workers can be.
+    guard.say(`worker ${token} -\npid ${token} ${inner.pid} ${startTimeOf(inner.pid)}\n`);
+    guard.say(`end ${token} 0 5000\n`);
+    expect(await inner.exited).toBe(137);
+    expect(other.exitCode).toBeNull();
+    expect(await guard.finish()).toEqual(["ready", `gone ${token} 1 sleep`]);
+    other.kill("SIGKILL");
+    await other.exited;
+  });
+
+  test("leaves a process alone that has only got a worker's old pid", async () => {
+    const token = `guard-pid-${process.pid}`;
+    const stranger = startMarked("somebody-else", "sleep", "1000");
+    const guard = startGuard();
+    const anotherTime = String(Number(startTimeOf(stranger.pid)) - 1);
+    guard.say(
+      `worker ${token} -\npid ${token} ${stranger.pid} ${anotherTime}\nend ${token} 0 1000\n`,
+    );
+    expect(await guard.finish()).toEqual(["ready", `gone ${token} 0 -`]);
+    expect(stranger.exitCode).toBeNull();
+    stranger.kill("SIGKILL");
+    await stranger.exited;
+  });
+
+  test("has patience, and is asked for less of it", async () => {
+    const token = `guard-patience-${process.pid}`;
+    const guard = startGuard();
+    guard.say(`worker ${token} -\n`);
+    // Younger than the guard, as all its workers are.
+    await guard.isReady;
+    const worker = startMarked(token, "sleep", "1000");
+    guard.say(`end ${token} 600000 900000\n`);
+    guard.say(`end ${token} 0 5000\n`);
+    expect(await worker.exited).toBe(137);
+    expect(await guard.finish()).toEqual(["ready", `gone ${token} 1 sleep`]);
+  });
+
+  test("runs its clean-up command when its input ends, not after a goodbye", async () => {
+    const first = startGuard("--", "echo", "cleaned up");
+    expect(await first.finish()).toEqual(["ready", "cleaned up"]);
+    const second = startGuard("--", "echo", "cleaned up");
+    second.say("bye\n");
+    expect(await second.finish()).toEqual(["ready"]);
+  });
+});
