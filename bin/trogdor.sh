@@ -1,7 +1,7 @@
 #!/bin/sh
-# Stands in for the script of the same name of Apache Kafka: the same actions and arguments, with the
-# Java behaviour (--java) of the one executable, which it looks for in TROGDOR_BIN, beside itself,
-# in ../dist and in PATH.
+# Stands in for the script of the same name of Apache Kafka: the same actions and arguments, with
+# the Java behaviour (--java) of the one executable. It is the one that TROGDOR_BIN names, else the
+# one in ../dist, beside this script, or in PATH.
 #
 # Like Java, a daemon started this way listens on all addresses and lets everyone on the network run
 # commands; the coordinator forgets its tasks when it ends, unless TROGDOR_STATE_DIR names a folder.

@@ -64,6 +64,16 @@ describe("the bash completion", () => {
     ]);
   });
 
+  test("offers verbs, and the options of the verb that stands there", async () => {
+    expect(await completions("trogdor", "client", "ta")).toEqual(["tasks", "task"]);
+    expect(await completions("trogdor", "client", "tasks", "--id")).toEqual([
+      "--id",
+      "--id-pattern",
+    ]);
+    expect(await completions("trogdor", "client", "createTask", "--ch")).toEqual(["--check"]);
+    expect(await completions("trogdor", "client", "create", "README")).toEqual(["README.md"]);
+  });
+
   test("offers nothing where any text is meant", async () => {
     expect(await completions("trogdor", "exec", "--timeout", "")).toEqual([]);
   });

@@ -1,5 +1,5 @@
-// bin/trogdor.sh: which executable it starts, and with which arguments. A small script stands in for
-// the executable and prints what it was given.
+// bin/trogdor.sh: which executable it starts, and with which arguments. A small script stands in
+// for the executable and prints what it was given.
 
 import { afterAll, describe, expect, test } from "bun:test";
 import { chmodSync, copyFileSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";

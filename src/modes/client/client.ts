@@ -17,8 +17,8 @@ export const clientCommand: Command = {
   name: "client",
   summary: summaryOf("client"),
   details: [
-    "In a pipe, what it prints of tasks is what the Java client prints; on a terminal it is fitted " +
-      "to the width.",
+    "In a pipe, what it prints of tasks is what the Java client prints; on a terminal it is " +
+      "fitted to the width.",
   ],
   verbs: [
     tasksVerb,

@@ -116,8 +116,8 @@ export function explained(error: unknown, kind: DaemonKind, target: string): unk
       return says(`${at} refused the call: ${error.message}`);
     case "notFound":
       return says(
-        `${at} does not have what was asked for: ${error.message}; check that the port of --target ` +
-          `is that of the ${kind}`,
+        `${at} does not have what was asked for: ${error.message}; check that the port of ` +
+          `--target is that of the ${kind}`,
       );
     case "unavailable":
       return says(`${at} could not do it: ${error.message}`);

@@ -23,8 +23,8 @@ export function parseTarget(given: string, defaultPort: number): Target {
   if (hostname === undefined || port < 1 || port > 65535) {
     throw new TrogdorError(
       "usage",
-      `The target is "${given}"; expected HOST:PORT such as localhost:${defaultPort}, with a port ` +
-        "from 1 to 65535 ([::1]:8889 for an IPv6 address)",
+      `The target is "${given}"; expected HOST:PORT such as localhost:${defaultPort}, with a ` +
+        "port from 1 to 65535 ([::1]:8889 for an IPv6 address)",
     );
   }
   return { hostname, port, text, isHttps: scheme?.[1] === "https" };

@@ -1,7 +1,7 @@
 // What a daemon started with --java shows to harnesses made for the Java Trogdor: the start line on
-// stdout and in the log file that they wait on, and an entry in `jcmd`'s list. Such a harness starts
-// the daemon first and looks afterwards how long the log already is, so that a fast daemon's line
-// would never be seen: when its log file is known, the line is repeated for a minute.
+// stdout and in the log file that they wait on, and an entry in `jcmd`'s list. Such a harness
+// starts the daemon first and looks afterwards how long the log already is, so that a fast daemon's
+// line would never be seen: when its log file is known, the line is repeated for a minute.
 
 import { appendFileSync } from "node:fs";
 import type { Clock } from "../../platform/clock/clock.ts";

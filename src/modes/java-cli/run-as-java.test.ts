@@ -13,10 +13,9 @@ async function run(...args: string[]): Promise<{ exitCode: number; out: string; 
   return { exitCode, ...host.written };
 }
 
-const rootUsage = `usage: trogdor-coordinator-client [-h]
-                                  {uptime,status,showTask,showTasks,createTask,stopTask,destroyTask,shutdown}
-                                  ...
-`;
+const indent = " ".repeat(34);
+const verbs = "{uptime,status,showTask,showTasks,createTask,stopTask,destroyTask,shutdown}";
+const rootUsage = `usage: trogdor-coordinator-client [-h]\n${indent}${verbs}\n${indent}...\n`;
 const uptimeUsage = `usage: trogdor-coordinator-client
        uptime [-h] --target TARGET [--json]
 `;

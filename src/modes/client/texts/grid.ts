@@ -18,7 +18,7 @@ export interface FittedGrid {
   paint?(text: string, row: number, column: number): string;
 }
 
-/** Two blanks between columns; the last ones are cut, with an ellipsis, when the line is too long. */
+/** Two blanks between columns; the last ones are cut, with an ellipsis, in a line too long. */
 export function fittedGridText({ rows, width, paint }: FittedGrid): string {
   const widths = fittedWidths(columnWidths(rows), width);
   return rows

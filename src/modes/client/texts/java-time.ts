@@ -29,7 +29,7 @@ function offset(minutes: number): string {
   return `${minutes < 0 ? "-" : "+"}${parts.join(":")}`;
 }
 
-/** 61200 -> `1m1s`, 7201000 -> `2h1s`; milliseconds are cut off, there are no days, at least `0s`. */
+/** 61200 -> `1m1s`, 7201000 -> `2h1s`; no days, no milliseconds, at least `0s`. */
 export function durationText(ms: number): string {
   const seconds = Math.trunc(ms / 1000);
   const parts = [

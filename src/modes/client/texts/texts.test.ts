@@ -158,20 +158,22 @@ describe("fittedTaskTable", () => {
 describe("taskText", () => {
   test("shows what is asked for", () => {
     const options = { showSpec: true, showStatus: true };
-    expect(taskText(failed, utc, options)).toBe(
-      `Task f of type org.apache.kafka.trogdor.task.NoOpTaskSpec is DONE. FAILED at 1970-01-01T00:01:05Z after 1m3s
-Error: oh
-no
-Spec: {
-  "class" : "org.apache.kafka.trogdor.task.NoOpTaskSpec",
-  "startMs" : 1000,
-  "durationMs" : 60000
-}
-
-Status: null
-
-`,
-    );
+    const lines = [
+      "Task f of type org.apache.kafka.trogdor.task.NoOpTaskSpec is DONE. " +
+        "FAILED at 1970-01-01T00:01:05Z after 1m3s",
+      "Error: oh",
+      "no",
+      "Spec: {",
+      '  "class" : "org.apache.kafka.trogdor.task.NoOpTaskSpec",',
+      '  "startMs" : 1000,',
+      '  "durationMs" : 60000',
+      "}",
+      "",
+      "Status: null",
+      "",
+      "",
+    ];
+    expect(taskText(failed, utc, options)).toBe(lines.join("\n"));
   });
 
   test("keeps every digit of a status", () => {

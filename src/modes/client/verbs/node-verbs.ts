@@ -88,7 +88,8 @@ function findNode(nodes: readonly NodeState[], name: string, target: string): No
   const known = nodes.map(({ node }) => node).join(", ");
   throw new TrogdorError(
     "usage",
-    `The coordinator at ${target} has no agent on "${name}"; its agents are on ${known || "no node"}`,
+    `The coordinator at ${target} has no agent on "${name}"; its agents are on ` +
+      `${known || "no node"}`,
   );
 }
 

@@ -56,7 +56,7 @@ export const tasksVerb: Command = {
           style === undefined ? taskTableText(views, zone) : fittedTaskTable(views, zone, style),
         );
       }
-      // Java tells scripts by its exit code that nothing matches; a table without rows is no failure.
+      // Java tells scripts by its exit code that nothing matches; here an empty list is no failure.
       return found.length === 0 && line.has("java")
         ? exitCodes.failed.code
         : exitCodes.success.code;

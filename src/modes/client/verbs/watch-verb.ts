@@ -104,7 +104,8 @@ function changeLines(line: CommandLine, host: ModeHost): (tasks: Tasks) => void 
     for (const [id, task] of tasks) {
       if (known.get(id) === task.state) continue;
       const json = `{"id":${JSON.stringify(id)},"task":${textOf(task) ?? "null"}}`;
-      const text = `${dateText(nowMs, zone)} ${id} ${task.state} ${infoText(taskView(id, task), zone)}`;
+      const info = infoText(taskView(id, task), zone);
+      const text = `${dateText(nowMs, zone)} ${id} ${task.state} ${info}`;
       host.out.write(`${line.has("json") ? json : text}\n`);
     }
     for (const id of known.keys()) {
