@@ -12,6 +12,7 @@ import {
 } from "./coordinator-events.ts";
 import type { NodeRecord } from "./coordinator-state.ts";
 import { beginPoll, callAgent, planPoll, pollSoon, sendCalls } from "./node-calls.ts";
+import { overwriteDone } from "./planted-stale-status.ts";
 import { removeWorker, type Turn } from "./turn.ts";
 import { changeWorker } from "./worker-changes.ts";
 import { isSurelyMissing, type WorkerRecord } from "./worker-transitions.ts";
@@ -143,7 +144,11 @@ function takeReport(
   reported: WorkerState,
   poll: number,
 ): boolean {
-  const worker = changeWorker(turn, before, { type: "reported", reported });
+  const bugs = turn.state.options.plantedBugs;
+  const known = bugs.has("staleStatusOverwritesDone")
+    ? overwriteDone(turn, before, reported)
+    : before;
+  const worker = changeWorker(turn, known, { type: "reported", reported });
   const call = wantedCall(worker, reported, poll);
   if (call !== undefined) callAgent(turn, node, worker.id, call);
   return reported.state === "DONE" && worker.wanted !== "forget";
