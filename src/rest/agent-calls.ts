@@ -1,6 +1,7 @@
-// What the coordinator asks of an agent. The real one is an HTTP client; the simulator has its own.
-// A call rejects with a TrogdorError: `conflict`, `unknownClass` and `invalidRequest` are permanent,
-// everything else (`unavailable`: refused, reset, timed out, garbled) may have happened or not.
+// What the coordinator asks of an agent. The real one is an HTTP client; the simulator has its
+// own. A call rejects with a TrogdorError: `conflict`, `unknownClass` and `invalidRequest` are
+// permanent, everything else (`unavailable`: refused, reset, timed out, garbled) may have happened
+// or not.
 
 import type { AgentStatus, WorkerRequest } from "./agent-service.ts";
 

@@ -1,5 +1,5 @@
-// What the agent's REST API stands on. A call rejects with a TrogdorError, whose code the REST layer
-// maps to an HTTP status.
+// What the agent's REST API stands on. A call rejects with a TrogdorError, whose code the REST
+// layer maps to an HTTP status.
 
 import type { SpecData } from "../core/spec-data.ts";
 import type { WorkerState } from "../core/worker-state.ts";

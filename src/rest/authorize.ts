@@ -16,8 +16,8 @@ export function checkCaller(headers: Headers, path: string, listening: Listening
   if (scheme.toLowerCase() === "bearer" && equalTexts(given, listening.token)) return;
   throw new HttpError(
     401,
-    "this daemon wants a token: send `Authorization: Bearer TOKEN` (--token-file or TROGDOR_TOKEN); " +
-      "a Java Trogdor cannot send one: start the daemon with mutual TLS or --insecure for it",
+    "this daemon wants a token: send `Authorization: Bearer TOKEN` (--token-file or " +
+      "TROGDOR_TOKEN); a Java Trogdor cannot send one: start the daemon with mutual TLS or --insecure for it",
     { "WWW-Authenticate": 'Bearer realm="trogdor"' },
   );
 }

@@ -148,7 +148,7 @@ describe("who may run commands", () => {
     return service.callers[0]?.mayRunCommands();
   }
 
-  test("on loopback: a program of the daemon's own user, found in the kernel's tables", async () => {
+  test("on loopback: a program of the daemon's own user, by the kernel's tables", async () => {
     const { port, service } = await startTestAgent({ peerUserId: procPeerUserId });
     let allowedWhileOpen: boolean | undefined;
     service.destroyWorker = async (_id, caller) => {
@@ -170,12 +170,13 @@ describe("who may run commands", () => {
   });
 
   test("the tables are read for both kinds of address", () => {
+    const [mapped, six] = ["0000000000000000FFFF00000100007F", "00000000000000000000000001000000"];
     const table = [
       "  sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid",
-      "   0: 0100007F:22B8 0100007F:D431 01 00000000:00000000 00:00000000 00000000     5        0 1",
-      "   1: 0100007F:D431 0100007F:22B8 01 00000000:00000000 00:00000000 00000000  1000        0 2",
-      "   2: 0000000000000000FFFF00000100007F:D432 0000000000000000FFFF00000100007F:22B8 01 0:0 0:0 0 7",
-      "   3: 00000000000000000000000001000000:D433 00000000000000000000000001000000:22B8 01 0:0 0:0 0 8",
+      " 0: 0100007F:22B8 0100007F:D431 01 00000000:00000000 00:00000000 00000000 5 0 1",
+      " 1: 0100007F:D431 0100007F:22B8 01 00000000:00000000 00:00000000 00000000  1000  0 2",
+      ` 2: ${mapped}:D432 ${mapped}:22B8 01 0:0 0:0 0 7`,
+      ` 3: ${six}:D433 ${six}:22B8 01 0:0 0:0 0 8`,
       "garbage",
     ].join("\n");
     const find = (callerAddress: string, callerPort: number) =>

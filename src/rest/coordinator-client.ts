@@ -50,9 +50,11 @@ export function coordinatorClient(options: ClientOptions): CoordinatorClient {
   };
 }
 
-/** `.` and `..` mean something else in a path, however they are written there. */
+/**
+ * Java's web server refuses some characters in a path, and `.` and `..` mean something else there.
+ */
 async function oneTask(calls: ClientCalls, id: string): Promise<TaskState> {
-  if (id !== "." && id !== "..") {
+  if (/^[^/%\\]+$/s.test(id) && id !== "." && id !== "..") {
     return calls.get(`/coordinator/tasks/${encodeURIComponent(id.toWellFormed())}`, readTask);
   }
   const tasks = await calls.get(`/coordinator/tasks?${query([["taskId", id]])}`, readTasks);

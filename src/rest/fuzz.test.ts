@@ -1,6 +1,7 @@
 // Any JSON to any path of both APIs: every answer is one of the API's own, a refusal has code and
-// message, nothing is a defect of the daemon (500), and what reaches the service is well typed. One
-// fixed seed, one fresh one that fast-check prints when it fails. What was found stands as named cases.
+// message, nothing is a defect of the daemon (500), and what reaches the service is well typed.
+// One fixed seed, one fresh one that fast-check prints when it fails. What was found stands as
+// named cases.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import fc from "fast-check";

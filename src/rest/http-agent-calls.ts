@@ -88,7 +88,9 @@ function callsTo(node: string, transport: Transport, options: HttpAgentCallsOpti
   };
 }
 
-/** Most polls bring what the last one brought: then the last status is answered, the same object. */
+/**
+ * Most polls bring what the last one brought: then the last status is answered, the same object.
+ */
 function pollReader(): (answer: HttpAnswer) => PolledStatus {
   let lastText: string | undefined;
   let lastStatus: AgentStatus | undefined;

@@ -235,14 +235,24 @@ describe("task ids", () => {
   test("are encoded as Java does", async () => {
     const daemon = await scripted(says(answer('{"state":"PENDING","spec":{},"tasks":{}}')));
     const coordinator = client(daemon.port);
-    await coordinator.task("foo bar/baz?x%y");
+    await coordinator.task("foo bar?x+y");
     await coordinator.tasks({ taskIds: new Set(["a b", "/ü"]), state: "DONE", firstEndMs: 5 });
     expect(daemon.requests.map((request) => request.split(" ")[1])).toEqual([
-      "/coordinator/tasks/foo%20bar%2Fbaz%3Fx%25y",
+      "/coordinator/tasks/foo%20bar%3Fx%2By",
       "/coordinator/tasks?taskId=a+b&taskId=%2F%C3%BC&firstEndMs=5&state=DONE",
     ]);
   });
 });
+
+test.each(["a/b", "100%", "a\\b", ".", ".."])(
+  "the task %s is asked for in a query, because Java's web server takes no such path",
+  async (id) => {
+    const state = '{"state":"PENDING","spec":{}}';
+    const daemon = await scripted(says(answer(`{"tasks":{${JSON.stringify(id)}:${state}}}`)));
+    expect(await client(daemon.port).task(id)).toMatchObject({ state: "PENDING" });
+    expect(daemon.requests[0]).toStartWith("GET /coordinator/tasks?taskId=");
+  },
+);
 
 describe("the answer reader", () => {
   const chunked =

@@ -1,5 +1,5 @@
-// What both daemons' HTTP servers share: routing, content types, sizes, credentials, error bodies and
-// the headers of every answer. The rules for callers are docs/rest-api.md.
+// What both daemons' HTTP servers share: routing, content types, sizes, credentials, error bodies
+// and the headers of every answer. The rules for callers are docs/rest-api.md.
 
 import { type Server, serve } from "bun";
 import { errorText, TrogdorError } from "../core/trogdor-error.ts";

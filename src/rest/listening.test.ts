@@ -1,4 +1,5 @@
-// Where a daemon listens for which flags, what the refusals say, and that TLS lets in whom it should.
+// Where a daemon listens for which flags, what the refusals say, and that TLS lets in whom it
+// should.
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";

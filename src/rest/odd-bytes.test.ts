@@ -132,7 +132,7 @@ describe("what is no request", () => {
 });
 
 describe("connections", () => {
-  test("that say nothing or half a request do not keep others out, a thousand of them", async () => {
+  test("a thousand that say nothing or half a request keep nobody out", async () => {
     const { port } = await startTestAgent();
     const sockets: Socket[] = [];
     const opened = Array.from({ length: 1000 }, (_, index) => {

@@ -1,5 +1,5 @@
-// GET /openapi.json: what a daemon takes and answers, as OpenAPI 3.1, made from the schemas that read
-// the requests. A test holds that every route is described.
+// GET /openapi.json: what a daemon takes and answers, as OpenAPI 3.1, made from the schemas that
+// read the requests. A test holds that every route is described.
 
 import { toJsonSchema } from "@valibot/to-json-schema";
 import type { GenericSchema } from "valibot";

@@ -34,7 +34,9 @@ export function findUserId(table: string, connection: Connection): number | unde
   return undefined;
 }
 
-/** As the tables write it: each 32-bit word in the machine's order; little-endian on all of ours. */
+/**
+ * As the tables write it: each 32-bit word in the machine's order; little-endian on all of ours.
+ */
 function hexAddresses(address: string): readonly string[] {
   const four = /^(?:::ffff:)?(\d+)\.(\d+)\.(\d+)\.(\d+)$/i.exec(address);
   if (four !== null) {

@@ -1,6 +1,6 @@
-// Bytes to a port and what comes back, for tests: whatever a program may send that is no well-formed
-// request. Nothing here waits for time to pass: an exchange ends with the answers asked for, or with
-// the connection.
+// Bytes to a port and what comes back, for tests: whatever a program may send that is no
+// well-formed request. Nothing here waits for time to pass: an exchange ends with the answers
+// asked for, or with the connection.
 
 import { connect } from "node:net";
 import { answerReader, type ReadAnswer } from "./read-http-answer.ts";

@@ -19,7 +19,8 @@ describe("an agent's status", () => {
 
   test("has workers by id, sorted as signed numbers", () => {
     const one = `{"state":"STARTING","taskId":"a","spec":${specText}}`;
-    const text = `{"serverStartMs":5,"workers":{"10":${one},"4610503666182218107":${one},"-3":${one}}}`;
+    const ids = ["10", "4610503666182218107", "-3"].map((id) => `"${id}":${one}`);
+    const text = `{"serverStartMs":5,"workers":{${ids}}}`;
     expect([...readAgentStatus(text).workers.keys()]).toEqual([-3n, 10n, 4610503666182218107n]);
   });
 
@@ -30,7 +31,8 @@ describe("an agent's status", () => {
       { state: "RUNNING", taskId: "t", spec, startedMs: 0, status: "null" },
     ],
     [
-      `{"state":"STOPPING","taskId":"t","spec":${specText},"startedMs":9,"status":{"n":2.50,"b":12345678901234567890}}`,
+      `{"state":"STOPPING","taskId":"t","spec":${specText},"startedMs":9,` +
+        '"status":{"n":2.50,"b":12345678901234567890}}',
       {
         state: "STOPPING",
         taskId: "t",
@@ -40,7 +42,8 @@ describe("an agent's status", () => {
       },
     ],
     [
-      `{"state":"DONE","taskId":"t","spec":${specText},"startedMs":9,"doneMs":10,"status":null,"error":"worker expired"}`,
+      `{"state":"DONE","taskId":"t","spec":${specText},"startedMs":9,"doneMs":10,` +
+        '"status":null,"error":"worker expired"}',
       {
         state: "DONE",
         taskId: "t",

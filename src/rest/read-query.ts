@@ -1,5 +1,5 @@
-// The parameters behind the question mark: `+` and `%20` are blanks, unknown ones are ignored, empty
-// ones are as if absent, and of a repeated one the first counts (all of them for taskId).
+// The parameters behind the question mark: `+` and `%20` are blanks, unknown ones are ignored,
+// empty ones are as if absent, and of a repeated one the first counts (all of them for taskId).
 
 import { type TaskStateName, taskStateNames } from "../core/task-state.ts";
 import { TrogdorError } from "../core/trogdor-error.ts";

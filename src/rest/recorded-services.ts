@@ -1,5 +1,6 @@
-// Services for tests of the REST layer: they keep what they were asked for and hold states that the
-// test puts in. They know two classes: the reference's NoOp, and one of our own with a field of ours.
+// Services for tests of the REST layer: they keep what they were asked for and hold states that
+// the test puts in. They know two classes: the reference's NoOp, and one of our own with a field
+// of ours.
 
 import type { SpecData } from "../core/spec-data.ts";
 import type { TaskState } from "../core/task-state.ts";

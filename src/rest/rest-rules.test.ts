@@ -1,5 +1,5 @@
-// The rules of both APIs, each row what a caller sends and what it gets: the reference's answers, and
-// a clear 4xx where the reference's answer is a defect.
+// The rules of both APIs, each row what a caller sends and what it gets: the reference's answers,
+// and a clear 4xx where the reference's answer is a defect.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { noOpClass, noOpSpec, ownClass } from "./recorded-services.ts";

@@ -1,6 +1,6 @@
-// HTTP/1.1 over plain sockets, for a coordinator that polls a thousand agents: connections stay open,
-// a call costs a part of what fetch takes (docs/rest-api.md has the figures), and calls that hang
-// on dead nodes never hold up those to others.
+// HTTP/1.1 over plain sockets, for a coordinator that polls a thousand agents: connections stay
+// open, a call costs a part of what fetch takes (docs/rest-api.md has the figures), and calls that
+// hang on dead nodes never hold up those to others.
 
 import type { Socket } from "bun";
 import { errorText } from "../core/trogdor-error.ts";

@@ -31,7 +31,8 @@ describe("a task's text", () => {
     ],
     [
       { ...done, error: "", status: '"done"' },
-      `{"state":"DONE","spec":${specText},"startedMs":5,"doneMs":6,"cancelled":false,"status":"done"}`,
+      `{"state":"DONE","spec":${specText},"startedMs":5,"doneMs":6,"cancelled":false,` +
+        '"status":"done"}',
     ],
     [
       { ...done, error: "worker expired", status: "null" },
@@ -52,7 +53,8 @@ describe("a task's text", () => {
     ],
     [
       { state: "RUNNING", spec, startedMs: 0, status: '{"a":null,"b":{},"c":[],"d":""}' },
-      `{"state":"RUNNING","spec":${specText},"startedMs":0,"status":{"a":null,"b":{},"c":[],"d":""}}`,
+      `{"state":"RUNNING","spec":${specText},"startedMs":0,` +
+        '"status":{"a":null,"b":{},"c":[],"d":""}}',
     ],
   ])("%#", (state, text) => {
     expect(taskTexts(ours)(state)).toBe(text);
