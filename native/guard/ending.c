@@ -32,23 +32,40 @@ static bool is_member(const struct worker *worker, pid_t pid) {
   return false;
 }
 
-static bool belongs_to(const struct process *process, const char *path, const struct worker *worker) {
+// The path of tokens is read only when it decides, once for all workers.
+struct candidate {
+  const struct process *process;
+  bool is_path_read;
+  char *path;
+  size_t path_size;
+};
+
+static bool has_token(struct candidate *candidate, const char *token) {
+  if (!candidate->is_path_read) {
+    candidate->is_path_read = true;
+    if (!read_token_path(candidate->process->pid, candidate->path, candidate->path_size)) {
+      candidate->path[0] = '\0';
+    }
+  }
+  return path_has_token(candidate->path, token);
+}
+
+static bool belongs_to(struct candidate *candidate, const struct worker *worker) {
+  const struct process *process = candidate->process;
+  if (is_member(worker, process->pid)) return true;
   if (process->start < worker->oldest_start) return false;
   if (worker->group_counts && process->start >= worker->start &&
       (process->session == worker->pid || process->group == worker->pid)) {
     return true;
   }
-  return is_member(worker, process->pid) || path_has_token(path, worker->token);
+  return has_token(candidate, worker->token);
 }
 
 static void visit(const struct process *process) {
   static char path[4096];
-  bool is_path_read = false;
+  struct candidate candidate = {.process = process, .path = path, .path_size = sizeof(path)};
   for (struct worker *worker = workers; worker != NULL; worker = worker->next) {
-    if (!worker->is_ending || process->start < worker->oldest_start) continue;
-    if (!is_path_read && !read_token_path(process->pid, path, sizeof(path))) path[0] = '\0';
-    is_path_read = true;
-    if (!belongs_to(process, path, worker)) continue;
+    if (!worker->is_ending || !belongs_to(&candidate, worker)) continue;
     worker->alive++;
     if (now_ms() < worker->kill_from_ms) continue;
     kill_process(process);

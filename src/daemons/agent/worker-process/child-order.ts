@@ -25,10 +25,10 @@ export function childOrderLine(order: WorkerOrder): string {
 export function readChildOrder(line: string): WorkerOrder {
   const { id, workload } = members(parseJson(line, { sizeMax: ORDER_SIZE_MAX }));
   const { workerId, node, topology, spec } = members(workload);
-  const number = typeof workerId === "bigint" ? workerId : BigInt(Number(workerId));
+  if (typeof workerId !== "number" && typeof workerId !== "bigint") throw notAnOrder();
   return {
     taskId: text(id),
-    workerId: number,
+    workerId: BigInt(workerId),
     node: text(node),
     topology: readTopology(topology),
     ...parseTaskSpec(text(spec)),
