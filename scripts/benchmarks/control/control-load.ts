@@ -1,7 +1,7 @@
 // The load on a coordinator: creates one after another and many at once, the listing, idle time.
 
-import { Agent as HttpAgent, request as httpRequest } from "node:http";
 import { percentile } from "../statistics.ts";
+import { type BareHttp, bareHttp } from "./bare-http.ts";
 
 export interface CreateFigures {
   readonly p50Ms: number;
@@ -19,21 +19,26 @@ export async function createTasks(
   count: number,
   clients: number,
 ): Promise<CreateFigures> {
-  const agent = new HttpAgent({ keepAlive: true, maxSockets: clients });
   const latencies: number[] = [];
   let next = 0;
+  const { hostname, port, pathname } = new URL(`${url}/task/create`);
+  const connections = await Promise.all(
+    Array.from({ length: clients }, () => bareHttp(hostname, Number(port))),
+  );
   const startedMs = performance.now();
-  const client = async () => {
+  const client = async (connection: BareHttp) => {
     while (next < count) {
       const index = next++;
       const sentMs = performance.now();
-      await createTask(url, `${prefix}${String(index).padStart(6, "0")}`, agent);
+      const id = `${prefix}${String(index).padStart(6, "0")}`;
+      const status = await connection.post(pathname, createBody(id));
+      if (status !== 200) throw new Error(`create answered ${status}`);
       latencies.push(performance.now() - sentMs);
     }
   };
-  await Promise.all(Array.from({ length: clients }, client));
+  await Promise.all(connections.map(client));
   const seconds = (performance.now() - startedMs) / 1000;
-  agent.destroy();
+  for (const connection of connections) connection.close();
   const sorted = latencies.sort((a, b) => a - b);
   return {
     p50Ms: percentile(sorted, 50),
@@ -56,27 +61,11 @@ export async function listTasks(url: string): Promise<Listing> {
   return { ms: performance.now() - startedMs, megabytes: byteLength / 1e6 };
 }
 
-function createTask(url: string, id: string, agent: HttpAgent): Promise<void> {
+function createBody(id: string): string {
   const spec = {
     class: "org.apache.kafka.trogdor.task.NoOpTaskSpec",
     startMs: FAR_AWAY_MS,
     durationMs: 1000,
   };
-  const body = JSON.stringify({ id, spec });
-  const headers = {
-    "Content-Type": "application/json",
-    "Content-Length": Buffer.byteLength(body),
-  };
-  return new Promise((resolve, reject) => {
-    const sent = httpRequest(`${url}/task/create`, { method: "POST", headers, agent });
-    sent.on("error", reject);
-    sent.on("response", (response) => {
-      response.resume();
-      response.on("end", () => {
-        if (response.statusCode === 200) resolve();
-        else reject(new Error(`create answered ${response.statusCode}`));
-      });
-    });
-    sent.end(body);
-  });
+  return JSON.stringify({ id, spec });
 }
