@@ -33,6 +33,7 @@ function commandLines(command: Command, model: CompletionModel): string[] {
   const lines = verbs.map(
     ({ name, summary }) => `complete -c trogdor -n ${none} -a ${name} -d ${quoted(summary)}`,
   );
+  lines.push(...optionsOf(command).map((option) => optionLine(none, option, model)));
   for (const [index, leaf] of leafCommands(command).entries()) {
     const spellings = [verbs[index]!.name, ...(verbs[index]!.aliases ?? [])].join(" ");
     const when = quoted(`${seen}; and __fish_seen_subcommand_from ${spellings}`);
