@@ -18,7 +18,7 @@ import type { WorkerRequest } from "./agent-service.ts";
 const spec = optionalField(v.unknown(), "The task's spec; its `class` says what it is.");
 
 export const createTaskSchema = specObject({
-  id: optionalField(text(), "The task's id: any text but the empty one."),
+  id: optionalField(text(), "The task's id; every text but the empty one."),
   spec,
 });
 
@@ -27,7 +27,7 @@ export const stopTaskSchema = specObject({
 });
 
 export const createWorkerSchema = specObject({
-  workerId: field(int64(), 0, "The worker's id: any 64-bit number."),
+  workerId: field(int64(), 0, "The worker's id, a 64-bit number."),
   taskId: field(text(), "", "The id of the task that the worker belongs to."),
   spec,
 });

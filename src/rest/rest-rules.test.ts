@@ -187,7 +187,7 @@ describe("what is sent is read as Jackson reads it", () => {
     ["?taskId=a&taskId=b,c&taskId=", { taskIds: new Set(["a", "b,c", ""]) }],
     ["?state=DONE&state=BOGUS&unknown=1", { state: "DONE" }],
     ["?state=&firstStartMs=", {}],
-    ["?firstStartMs=-5&lastEndMs=+7", { firstStartMs: -5, lastEndMs: 7 }],
+    ["?firstStartMs=-5&lastEndMs=%2B7", { firstStartMs: -5, lastEndMs: 7 }],
   ])("the filter %j", async (query, expected) => {
     await call(`GET /coordinator/tasks${query}`);
     expect(coordinator.service.calls.at(-1)).toEqual(["tasks", { ...noFilter, ...expected }]);
