@@ -36,6 +36,7 @@ enum {
   OPT_PARENT_BOUND,
   OPT_READ_ONLY,
   OPT_NONEMPTY,
+  OPT_VERSION,
 };
 
 static const struct option options[] = {
@@ -58,6 +59,7 @@ static const struct option options[] = {
     {"parent-bound", no_argument, NULL, OPT_PARENT_BOUND},
     {"read-only", no_argument, NULL, OPT_READ_ONLY},
     {"nonempty", no_argument, NULL, OPT_NONEMPTY},
+    {"version", no_argument, NULL, OPT_VERSION},
     {NULL, 0, NULL, 0},
 };
 
@@ -126,6 +128,7 @@ int main(int argc, char **argv) {
   if (getrandom(&session.options.seed, 4, 0) < 0) session.options.seed = 1;
   for (int option; (option = getopt_long(argc, argv, "", options, NULL)) != -1;) {
     if (option == OPT_UNMOUNT) return unmount_command(optarg);
+    if (option == OPT_VERSION) return puts("trogdor-kibosh 1") < 0;
     if (!set_switch(option) && !set_value(option, optarg)) return 2;
   }
   struct options *o = &session.options;

@@ -17,11 +17,19 @@ export interface NativeProgram {
   /** Its sources: every .c file in this folder but those that end with -test.c. */
   readonly folder: string;
   readonly flags?: readonly string[];
+  /** What follows the sources, as static libraries must. */
+  readonly libraries?: readonly string[];
 }
 
 /** A new program is one line here, and its name in src/platform/native-programs/. */
 export const NATIVE_PROGRAMS: readonly NativeProgram[] = [
   { name: "guard", folder: "native/guard" },
+  {
+    name: "kibosh",
+    folder: "native/fuse",
+    flags: ["-D_GNU_SOURCE", "-pthread"],
+    libraries: ["-lm"],
+  },
 ];
 
 const FLAGS = [
@@ -63,7 +71,8 @@ export async function buildNativeProgram(
   mkdirSync(join(TOOLS, "native"), { recursive: true });
   try {
     // Run in the folder, so that no path of this machine gets into the result.
-    await run([...compiler.command, ...flags, "-o", draft, ...sources], folder, program.name);
+    const parts = ["-o", draft, ...sources, ...(program.libraries ?? [])];
+    await run([...compiler.command, ...flags, ...parts], folder, program.name);
     renameSync(draft, target);
   } finally {
     rmSync(draft, { force: true });
