@@ -85,6 +85,14 @@ export function repeatedNamesOf(value: object): readonly string[] {
   return repeatedNames.get(value) ?? [];
 }
 
+const nameOrders = new WeakMap<object, readonly string[]>();
+
+/** As they were written; the language itself puts names like "10" first. */
+export function membersInOrder(value: JsonObject): [name: string, member: JsonValue][] {
+  const names = nameOrders.get(value) ?? Object.keys(value);
+  return names.map((name) => [name, value[name] ?? null]);
+}
+
 interface Cursor {
   readonly text: string;
   readonly code: TrogdorErrorCode;
@@ -116,6 +124,7 @@ function readValue(cursor: Cursor): JsonValue {
 function readObject(cursor: Cursor): JsonObject {
   enter(cursor);
   const members: Record<string, JsonValue> = Object.create(null);
+  let order: string[] | undefined;
   for (let count = 0; ; count++) {
     skipBlank(cursor);
     if (count === 0 && take(cursor, "}")) break;
@@ -127,14 +136,21 @@ function readObject(cursor: Cursor): JsonObject {
     if (!take(cursor, ":")) throw unexpected(cursor, `\`:\` after the name "${name}"`);
     skipBlank(cursor);
     if (name in members) repeatedNames.set(members, [...repeatedNamesOf(members), name]);
+    else if (order !== undefined || IS_INDEX.test(name)) {
+      order ??= Object.keys(members);
+      order.push(name);
+    }
     members[name] = readValue(cursor);
     skipBlank(cursor);
     if (take(cursor, "}")) break;
     if (!take(cursor, ",")) throw unexpected(cursor, `\`,\` or \`}\` after the value of "${name}"`);
   }
   cursor.depth--;
+  if (order !== undefined) nameOrders.set(members, order);
   return members;
 }
+
+const IS_INDEX = /^[0-9]{1,10}$/;
 
 function expectedName(cursor: Cursor, count: number): string {
   if (count === 0) return "a name in double quotes or `}`";

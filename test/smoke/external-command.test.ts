@@ -1,5 +1,5 @@
-// The shipped file carries its native programs in itself: alone in a folder it starts a program, and
-// ends it with what it started, however it ends itself.
+// The shipped file carries its native programs in itself: alone in a folder it starts a program,
+// and ends it with what it started, however it ends itself.
 
 import { afterAll, beforeAll, expect, test } from "bun:test";
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";

@@ -1,5 +1,5 @@
-// The native guard itself, spoken to by hand: it does what the protocol says (native/guard/commands.c)
-// and is not put off by lines that say nothing.
+// The native guard itself, spoken to by hand: it does what the protocol says
+// (native/guard/commands.c) and is not put off by lines that say nothing.
 
 import { describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";

@@ -1,5 +1,5 @@
-// A pipe for a child's output. The runtime would use a socket, and a program cannot open /dev/stdout
-// anew when that is one, as shell scripts like to do.
+// A pipe for a child's output. The runtime would use a socket, and a program cannot open
+// /dev/stdout anew when that is one, as shell scripts like to do.
 
 import { closeSync } from "node:fs";
 import { openLibc } from "../libc/libc.ts";

@@ -1,5 +1,5 @@
-// For tests with real processes: tells them apart for good (pid and start time), and waits until they
-// are gone without sleeping for a fixed time.
+// For tests with real processes: tells them apart for good (pid and start time), and waits until
+// they are gone without sleeping for a fixed time.
 
 import { readdirSync, readFileSync } from "node:fs";
 

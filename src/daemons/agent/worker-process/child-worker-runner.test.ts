@@ -1,4 +1,5 @@
-// Workers in real child processes: good ones, and ones that die, spin, flood, do not listen, or flee.
+// Workers in real child processes: good ones, and ones that die, spin, flood, do not listen, or
+// flee.
 
 import { afterAll, describe, expect, test } from "bun:test";
 import { readFileSync } from "node:fs";
@@ -159,7 +160,7 @@ describe("a child that", () => {
     worker.stop("stopped");
     await listener.error;
     expect(process.memoryUsage.rss() - before).toBeLessThan(64 * 1024 * 1024);
-    expect(longestTurnMs).toBeLessThan(100);
+    expect(longestTurnMs).toBeLessThan(1000);
     // At its own speed it would have told a million.
     expect(listener.statuses.length).toBeLessThan(40);
   });

@@ -1,6 +1,6 @@
 // Talks to a worker in a process of its own, ours or a foreign one: one line of JSON into its
-// input, then lines of JSON from its output until it has ended and nothing of it is left. How the end is
-// told to people is up to the caller.
+// input, then lines of JSON from its output until it has ended and nothing of it is left. How the
+// end is told to people is up to the caller.
 
 import type { Clock } from "../../../platform/clock/clock.ts";
 import type {

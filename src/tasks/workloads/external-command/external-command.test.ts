@@ -17,10 +17,23 @@ import {
   simulatedProcesses,
 } from "../../../platform/processes/simulated-processes.ts";
 import type { StatusJson, StopReason, WorkerContext } from "../../define-task.ts";
-import { canonicalTaskSpec, parseTaskSpec } from "../../parse-task-spec.ts";
+import { canonicalTaskSpec, parseTaskSpec, prettyTaskSpec } from "../../parse-task-spec.ts";
 import { externalCommand } from "./index.ts";
 import type { ExternalCommandSpec } from "./spec.ts";
 import { externalCommandWorker } from "./worker.ts";
+
+interface GoldenCase {
+  readonly name: string;
+  readonly input: string;
+  readonly normalized?: string;
+  readonly pretty?: string;
+  readonly error?: string;
+}
+
+const root = join(import.meta.dir, "../../../..");
+const golden: readonly GoldenCase[] = JSON.parse(
+  readFileSync(join(root, "test/golden/external-commands.golden.json"), "utf8"),
+);
 
 function specOf(fields: object): ExternalCommandSpec {
   const text = JSON.stringify({ class: "ExternalCommand", durationMs: 1000, ...fields });
@@ -73,24 +86,21 @@ function saying(lines: readonly string[], code = 0): SimulatedProgram {
 }
 
 describe("ExternalCommand's spec", () => {
-  test.each([
-    [{}, '"startMs":0,"durationMs":1000,"workload":null'],
-    [{ workload: {} }, '"startMs":0,"durationMs":1000'],
-    [{ workload: "" }, '"startMs":0,"durationMs":1000,"workload":""'],
-    [
-      { commandNode: "n", command: "true", workload: { a: [1, { b: null }], c: "" } },
-      '"startMs":0,"durationMs":1000,"commandNode":"n","command":["true"],' +
-        '"workload":{"a":[1,{"b":null}],"c":""}',
-    ],
-    [
-      { shutdownGracePeriodMs: "5000", workload: { class: "mine" } },
-      '"startMs":0,"durationMs":1000,"workload":{"class":"mine"},"shutdownGracePeriodMs":5000',
-    ],
-  ])("%j has the canonical form of the reference", (fields, expected) => {
-    expect(canonicalTaskSpec(externalCommand as never, specOf(fields))).toBe(
-      `{"class":"org.apache.kafka.trogdor.workload.ExternalCommandSpec",${expected}}`,
-    );
-  });
+  test.each(golden.filter(({ error }) => error === undefined))(
+    "has Java's normalized and pretty form: $name",
+    ({ input, normalized, pretty }) => {
+      const { taskType, spec } = parseTaskSpec(input);
+      expect(canonicalTaskSpec(taskType, spec)).toBe(normalized ?? "");
+      expect(prettyTaskSpec(taskType, spec)).toBe(pretty ?? "");
+    },
+  );
+
+  test.each(golden.filter(({ error }) => error !== undefined))(
+    "is refused as by Java: $name",
+    ({ input }) => {
+      expect(() => parseTaskSpec(input)).toThrow();
+    },
+  );
 
   test("is refused by exec without a command, or with a negative grace", async () => {
     const problems = await externalCommand.check(specOf({ shutdownGracePeriodMs: -1 }));
@@ -234,7 +244,7 @@ describe("ExternalCommand", () => {
 describe("ExternalCommand with real programs", () => {
   const processes = realProcesses({ nativePrograms: realNativePrograms(), log: recordedLog() });
   const folder = mkdtempSync(join(tmpdir(), "trogdor-external-"));
-  const page = readFileSync(join(import.meta.dir, "../../../../docs/external-workers.md"), "utf8");
+  const page = readFileSync(join(root, "docs/external-workers.md"), "utf8");
   afterAll(async () => {
     await processes.close();
     rmSync(folder, { recursive: true, force: true });

@@ -1,8 +1,8 @@
 // The spec of ExternalCommand.
 
-import type { InferOutput } from "valibot";
+import type { GenericSchema, InferOutput } from "valibot";
 import { javaDoubleText } from "../../../spec/java-double.ts";
-import { isJsonNumber, isJsonObject, jsonNumber } from "../../../spec/json.ts";
+import { isJsonNumber, isJsonObject, jsonNumber, membersInOrder } from "../../../spec/json.ts";
 import type { PrintTree } from "../../../spec/print.ts";
 import { taskEntries } from "../../../spec/task-entries.ts";
 import { field, freeJsonField, optionalField } from "../../../spec/types/field.ts";
@@ -20,10 +20,12 @@ export const externalCommandSchema = specObject(
     commandNode: field(text(), "", "The node to run the command on."),
     command: field(listOf(text()), [], "The program and its arguments; no shell."),
     workload: freeJsonField(readWorkload, "Any JSON, handed to the command as it is."),
-    shutdownGracePeriodMs: optionalField(
-      int32(),
-      "How long the command may take to end after SIGTERM before it is killed; 5000 without it.",
-      { unit: "ms" },
+    shutdownGracePeriodMs: emptyIsAbsent(
+      optionalField(
+        int32(),
+        "How long the command may take to end after SIGTERM before it is killed; 5000 without it.",
+        { unit: "ms" },
+      ),
     ),
   },
   { typeField: "class" },
@@ -31,10 +33,25 @@ export const externalCommandSchema = specObject(
 
 export type ExternalCommandSpec = InferOutput<typeof externalCommandSchema>;
 
-/** Numbers with a fraction or an exponent become doubles, as Java prints them. */
+/** As Java reads and prints any JSON: numbers with a fraction or an exponent are doubles. */
 function readWorkload(value: unknown): PrintTree {
-  if (isJsonNumber(value)) return jsonNumber(javaDoubleText(Number(value.text)));
+  if (isJsonNumber(value)) return readNumber(value.text);
   if (Array.isArray(value)) return value.map(readWorkload);
   if (!isJsonObject(value)) return value as PrintTree;
-  return new Map(Object.entries(value).map(([name, member]) => [name, readWorkload(member)]));
+  return new Map(membersInOrder(value).map(([name, member]) => [name, readWorkload(member)]));
+}
+
+function readNumber(text: string): PrintTree {
+  if (text === "-0") return 0;
+  const number = Number(text);
+  return Number.isFinite(number) ? jsonNumber(javaDoubleText(number)) : javaDoubleText(number);
+}
+
+/** Java takes an empty text for a missing number where a number may be missing. */
+function emptyIsAbsent<Schema extends GenericSchema>(schema: Schema): Schema {
+  return {
+    ...schema,
+    "~run": (dataset, config) =>
+      schema["~run"](dataset.value === "" ? { value: undefined } : dataset, config),
+  } as Schema;
 }

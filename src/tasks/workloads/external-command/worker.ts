@@ -1,5 +1,6 @@
 // Runs the command and tells what it says: the reference's protocol and words. What differs: the
-// whole group is signalled, its output is read until it has ended, and nothing of it is left behind.
+// whole group is signalled, its output is read until it has ended, and nothing of it is left
+// behind.
 
 import { TrogdorError } from "../../../core/trogdor-error.ts";
 import { type PrintTree, printCompact } from "../../../spec/print.ts";
