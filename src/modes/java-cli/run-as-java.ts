@@ -83,11 +83,29 @@ async function runInJavaMode(command: Command, line: CommandLine, host: ModeHost
   const asJava = { ...line, has: (name: string) => name === "java" || line.has(name) };
   let exitCode: number;
   try {
-    exitCode = await runCommand(command, asJava, host);
+    exitCode = await runCommand(command, asJava, patientHost(host));
   } catch (error) {
     exitCode = reportError(error, undefined, host);
   }
   return exitCode === exitCodes.usage.code ? javaFailure : exitCode;
+}
+
+/**
+ * Harnesses stop a daemon several times within seconds; a second SIGTERM must not cut short what
+ * the first one began, the undoing of faults.
+ */
+function patientHost(host: ModeHost): ModeHost {
+  return {
+    ...host,
+    onStopSignal(listener) {
+      let wasTerminated = false;
+      return host.onStopSignal((signal) => {
+        if (signal === "SIGTERM" && wasTerminated) return;
+        wasTerminated ||= signal === "SIGTERM";
+        listener(signal);
+      });
+    },
+  };
 }
 
 async function runCommand(command: Command, line: CommandLine, host: ModeHost): Promise<number> {
