@@ -23,6 +23,17 @@ export function checkCaller(headers: Headers, path: string, listening: Listening
   );
 }
 
+/** Two nodes of a trogdor.conf with one address would share, and stop, each other's workers. */
+export function checkNode(headers: Headers, node: string | undefined): void {
+  const meant = headers.get("trogdor-node");
+  if (node === undefined || meant === null || meant === encodeURIComponent(node)) return;
+  throw new HttpError(
+    421,
+    `this agent is node ${node}, and the call was meant for node ${meant}: compare their ` +
+      "hostname and trogdor.agent.port in the coordinator's trogdor.conf, and the agent's --node",
+  );
+}
+
 function checkOrigin(headers: Headers, listening: Listening): void {
   const host = headers.get("host");
   const origin = headers.get("origin");

@@ -190,6 +190,32 @@ describe("who may run commands", () => {
   });
 });
 
+describe("a call that was meant for another node", () => {
+  const callsOf = (port: number, node: string) =>
+    httpAgentCalls({
+      coordinatorId: "c",
+      catalog: smallCatalog,
+      address: () => ({ hostname: "127.0.0.1", port }),
+    }).connect(node);
+
+  test("is refused with both names", async () => {
+    const { port, service } = await startTestAgent({ node: "n1" });
+    const error = await callsOf(port, "n2")
+      .stopWorker(1n)
+      .catch((thrown: unknown) => thrown);
+    expect(error).toHaveProperty("code", "refused");
+    expect(String(error)).toContain("this agent is node n1, and the call was meant for node n2");
+    expect(service.calls).toEqual([]);
+  });
+
+  test("is not one when the names agree, or no name was given", async () => {
+    const { port, service } = await startTestAgent({ node: "nö d" });
+    await callsOf(port, "nö d").stopWorker(1n);
+    expect(await statusFor(port, [])).toBe(200);
+    expect(service.calls).toEqual([["stopWorker", 1n]]);
+  });
+});
+
 test("a create of a class of ours goes to our agents only", async () => {
   const java = Bun.serve({
     port: 0,

@@ -30,6 +30,7 @@ const codeOfStatus: ReadonlyMap<number, TrogdorErrorCode> = new Map([
   [409, "conflict"],
   [413, "invalidRequest"],
   [415, "invalidRequest"],
+  [421, "refused"],
   [431, "invalidRequest"],
   [501, "unknownClass"],
 ]);

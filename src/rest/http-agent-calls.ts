@@ -42,6 +42,7 @@ export function httpAgentCalls(options: HttpAgentCallsOptions): HttpAgentCalls {
       const transportOptions: TransportOptions = {
         ...options.address(node),
         coordinatorId,
+        node,
         ...(tls === undefined ? {} : { tls }),
         ...(token === undefined ? {} : { token }),
       };

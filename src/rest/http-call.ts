@@ -35,6 +35,8 @@ export interface TransportOptions extends Credentials {
   readonly port: number;
   /** The id of the coordinator that calls; absent for everyone else. */
   readonly coordinatorId?: string;
+  /** The node whose agent is meant; other agents refuse the call. */
+  readonly node?: string;
 }
 
 export function callHeaders(call: HttpCall, options: TransportOptions): Record<string, string> {
@@ -46,6 +48,7 @@ export function callHeaders(call: HttpCall, options: TransportOptions): Record<s
     ...(options.coordinatorId === undefined
       ? {}
       : { "Trogdor-Coordinator": options.coordinatorId }),
+    ...(options.node === undefined ? {} : { "Trogdor-Node": encodeURIComponent(options.node) }),
   };
 }
 

@@ -6,7 +6,7 @@ import { errorText, TrogdorError } from "../core/trogdor-error.ts";
 import type { Log } from "../platform/log/log.ts";
 import { SPEC_SIZE_MAX_BYTES } from "../spec/json.ts";
 import { version } from "../version.ts";
-import { checkCaller } from "./authorize.ts";
+import { checkCaller, checkNode } from "./authorize.ts";
 import { errorBody, HttpError, messageOfError, statusOfError } from "./error-status.ts";
 import { callerOf, type PeerUserId } from "./identify-caller.ts";
 import type { Listening } from "./listening.ts";
@@ -30,6 +30,8 @@ export interface ServerOptions {
   readonly log: Log;
   /** The wall clock, for the header `Trogdor-Now-Ms`. */
   nowMs(): number;
+  /** This agent's node: calls that one of our coordinators meant for another one are refused. */
+  readonly node?: string;
   /** Finds the user at the other end of a loopback connection; without it nobody is known. */
   readonly peerUserId?: PeerUserId;
 }
@@ -144,6 +146,7 @@ async function answerRequest(
   const { method, headers } = request;
   const { path, query } = splitUrl(request.url);
   checkCaller(headers, path, options.listening);
+  checkNode(headers, options.node);
   const found = find(path);
   if (found === undefined) throw new HttpError(404, "HTTP 404 Not Found");
   seen.path = found.path;
