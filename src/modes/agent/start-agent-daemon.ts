@@ -75,6 +75,7 @@ async function start(
     listening,
     log,
     nowMs: () => clock.nowMs(),
+    node,
     peerUserId: procPeerUserId,
     collect: () => agentFigures(daemon.metrics()),
     specSchema: async () => (await import("../../tasks/task-json-schema.ts")).registryJsonSchema(),
