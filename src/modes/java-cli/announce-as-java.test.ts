@@ -15,9 +15,9 @@ import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import { createSimulatedClock } from "../../platform/clock/simulated-clock.ts";
 import { type RecordedHost, recordedHost } from "../recorded-host.ts";
-import { announceAsJava, type JavaRole, repeatAfterSec } from "./announce-as-java.ts";
+import { announceAsJava, repeatAfterSec } from "./announce-as-java.ts";
 import { jcmdFile } from "./jcmd-announcement.ts";
-import { javaLogFile } from "./logging-file.ts";
+import { type JavaRole, javaLogFile } from "./logging-file.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "announce-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));

@@ -7,9 +7,7 @@ import { appendFileSync } from "node:fs";
 import type { Clock } from "../../platform/clock/clock.ts";
 import type { ModeHost } from "../mode-host.ts";
 import { announceToJcmd } from "./jcmd-announcement.ts";
-import { javaLogFile } from "./logging-file.ts";
-
-export type JavaRole = "agent" | "coordinator";
+import { type JavaRole, javaLogFile } from "./logging-file.ts";
 
 export interface JavaAnnouncementOptions {
   readonly host: ModeHost;

@@ -5,7 +5,8 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { JavaRole } from "./announce-as-java.ts";
+
+export type JavaRole = "agent" | "coordinator";
 
 /** The path of the log file, or undefined when nothing names one. */
 export function javaLogFile(
