@@ -45,6 +45,7 @@ ${exampleText([
   { line: "trogdor exec spec.json", does: "run a task and show its result" },
   { line: "trogdor exec spec.json --json", does: "the same for a program: only the status" },
   { line: "trogdor validate spec.json", does: "report what is wrong with a spec" },
+  { line: "trogdor client create spec.json --wait", does: "run a task on a cluster's agents" },
   { line: "trogdor help exec", does: "all options, and the task types" },
 ])}`;
 }
