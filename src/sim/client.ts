@@ -1,6 +1,7 @@
 // A client of the simulated coordinator: creates tasks, stops and destroys some, lists them now and
 // then. It tries a call again when it heard nothing, as people and scripts do.
 
+import type { SpecData } from "../core/spec-data.ts";
 import { TrogdorError } from "../core/trogdor-error.ts";
 import type { CoordinatorDaemon } from "../daemons/coordinator/coordinator-daemon.ts";
 import type { TaskFilter } from "../rest/coordinator-service.ts";
@@ -23,7 +24,7 @@ export interface Client {
 export function startClient(world: World, name: string, untilMs: number): Client {
   const random = world.random.fork(name);
   const state = { open: 0 };
-  const wishes = random.between(3, 7);
+  const wishes = random.between(4, 10);
   for (let index = 0; index < wishes; index += 1) {
     world.scheduler.after(random.next() * untilMs, () => {
       void doWish(world, name, random.fork(`wish ${index}`), `${name}-${index}`, untilMs, state);
@@ -69,24 +70,19 @@ async function doWish(
     });
   };
   if (created.outcome === "ok") {
+    if (random.chance(0.15)) await again(world, name, taskId, spec);
     if (random.chance(0.5)) later(0, 30_000, "stop");
     if (random.chance(0.2)) later(destroyAfterMs, 2 * destroyAfterMs, "destroy");
-    if (random.chance(0.15)) await again(world, name, taskId, spec.text, spec);
   }
   state.open -= 1;
 }
 
 /** The same task again is accepted again, and another one of that id is refused. */
-async function again(
-  world: World,
-  name: string,
-  taskId: string,
-  text: string,
-  spec: Parameters<CoordinatorDaemon["createTask"]>[1],
-): Promise<void> {
+async function again(world: World, name: string, taskId: string, spec: SpecData): Promise<void> {
+  const { text } = spec;
   await insist(world, name, "create", taskId, text, (each) => each.createTask(taskId, spec));
-  const other = { ...spec, durationMs: spec.durationMs + 1, text: `${spec.text} ` };
-  const op = await insist(world, name, "create", `${taskId}`, text, (each) =>
+  const other = { ...spec, durationMs: spec.durationMs + 1, text: `${text} ` };
+  const op = await insist(world, name, "create", taskId, text, (each) =>
     each.createTask(taskId, other),
   );
   if (op.outcome === "ok") world.history.mishaps.push(`${taskId} was created with two specs`);
@@ -100,7 +96,7 @@ function newSpec({ scheduler, agents }: World, random: SeededRandom) {
     startMs: Math.floor(simulationStartMs + scheduler.nowMs()) + offsetMs,
     durationMs: random.chance(0.5) ? random.between(100, 20_000) : 600_000,
     nodes,
-    isFault: random.chance(0.25),
+    isFault: random.chance(0.35),
   });
 }
 

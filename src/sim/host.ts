@@ -18,6 +18,8 @@ export interface Host<Service> {
   readonly name: string;
   readonly disk: SimulatedDisk;
   nextCommitFails: boolean;
+  /** Called when something was written that is not synced yet. */
+  onWrite: () => void;
   /** Wall clock minus true time. */
   clockOffsetMs: number;
   life: MutableLife;

@@ -9,14 +9,14 @@ import { startCoordinator } from "../daemons/coordinator/coordinator-daemon.ts";
 import { connectSimulatedAgents } from "./connect-agents.ts";
 import { clockOf, type Life } from "./host.ts";
 import { simulatedCatalog } from "./simulated-catalog.ts";
-import { simulatedFaultHost } from "./simulated-fault.ts";
+import { rebootKernel, simulatedFaultHost } from "./simulated-fault.ts";
 import { simulatedRunner } from "./simulated-runner.ts";
 import { type AgentHost, type AnyHost, coordinatorName, logOf, type World } from "./world.ts";
 
 export type Death = "killed" | "powerCut";
 
 /** Small, so that what is bounded is reached. */
-const boundedOptions = { agentLostMs: 20_000, callTimeoutMs: 5_000, createTimeoutMs: 8_000 };
+const boundedOptions = { agentLostMs: 8_000, callTimeoutMs: 5_000, createTimeoutMs: 8_000 };
 
 /** A daemon that was told to stop and has not ended by then hangs. */
 const stopWithinMs = 30_000;
@@ -126,7 +126,7 @@ export function killDaemon(world: World, host: AnyHost, death: Death): void {
     if (death === "killed") host.journalDisk.killProcess();
     else {
       host.journalDisk.crash();
-      host.kernel.clear();
+      rebootKernel(host.kernel);
     }
   }
   restartLater(world, host);

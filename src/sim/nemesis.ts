@@ -2,7 +2,7 @@
 // die, disks that fail, wall clocks that step. Which kinds, and how much of each, is different for
 // each seed: much of one kind finds what a little of everything hides.
 
-import { isAgentHost, killDaemon, restartDaemon } from "./lives.ts";
+import { type Death, isAgentHost, killDaemon, restartDaemon } from "./lives.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import { type AnyHost, coordinatorName, type World } from "./world.ts";
 
@@ -11,6 +11,7 @@ interface Habits {
   readonly partitions: number;
   readonly kills: number;
   readonly powerCuts: number;
+  readonly atWrites: number;
   readonly restarts: number;
   readonly diskFailures: number;
   readonly clockSteps: number;
@@ -32,7 +33,34 @@ export function disturb(world: World, untilMs: number): void {
   };
   every(2_000, 10_000, () => changeWeather(world, random, habits));
   every(3_000, 20_000, () => partition(world, random, habits, untilMs));
-  every(2_000, 15_000, () => strike(world, random, habits));
+  every(1_000, 10_000, () => strike(world, random, habits));
+  for (const host of [world.coordinator, ...world.agents]) {
+    strikeAtWrites(world, host, habits, untilMs);
+  }
+}
+
+/** What matters most is what happens between a write and its sync, and shortly after that. */
+function strikeAtWrites(world: World, host: AnyHost, habits: Habits, untilMs: number): void {
+  const random = world.random.fork(`writes of ${host.name}`);
+  host.onWrite = () => {
+    const { life } = host;
+    if (world.scheduler.nowMs() > untilMs || !random.chance(habits.atWrites / 8)) return;
+    const death = random.chance(0.6) ? "powerCut" : "killed";
+    world.scheduler.after(random.next() ** 2 * 10, () => {
+      if (life.isOver || host.life !== life) return;
+      kill(world, host, death);
+    });
+  };
+}
+
+function kill(world: World, host: AnyHost, death: Death): void {
+  const isAgent = isAgentHost(host);
+  const kinds =
+    death === "killed"
+      ? (["agentKilled", "coordinatorKilled"] as const)
+      : (["agentPowerCut", "coordinatorPowerCut"] as const);
+  world.counts[isAgent ? kinds[0] : kinds[1]] += 1;
+  killDaemon(world, host, death);
 }
 
 function newHabits(random: SeededRandom): Habits {
@@ -42,6 +70,7 @@ function newHabits(random: SeededRandom): Habits {
     partitions: some(),
     kills: some(),
     powerCuts: some(),
+    atWrites: some(),
     restarts: some() / 2,
     diskFailures: some() / 2,
     clockSteps: some() / 2,
@@ -76,21 +105,16 @@ function partition(
 function strike(world: World, random: SeededRandom, habits: Habits): void {
   const host: AnyHost = random.chance(0.5) ? world.coordinator : random.pick(world.agents);
   const { counts, trace } = world;
-  const isAgent = isAgentHost(host);
   if (random.chance(habits.clockSteps)) {
     counts.wallClockStepped += 1;
     host.clockOffsetMs = random.between(-clockOffsetMsMax, clockOffsetMsMax);
     trace.note(host.name, `its clock is off by ${host.clockOffsetMs} ms`);
   }
   if (host.life.isOver) return;
-  if (random.chance(habits.kills)) {
-    counts[isAgent ? "agentKilled" : "coordinatorKilled"] += 1;
-    killDaemon(world, host, "killed");
-  } else if (random.chance(habits.powerCuts)) {
-    counts[isAgent ? "agentPowerCut" : "coordinatorPowerCut"] += 1;
-    killDaemon(world, host, "powerCut");
-  } else if (random.chance(habits.restarts)) {
-    counts[isAgent ? "agentRestarted" : "coordinatorRestarted"] += 1;
+  if (random.chance(habits.kills)) kill(world, host, "killed");
+  else if (random.chance(habits.powerCuts)) kill(world, host, "powerCut");
+  else if (random.chance(habits.restarts)) {
+    counts[isAgentHost(host) ? "agentRestarted" : "coordinatorRestarted"] += 1;
     restartDaemon(world, host);
   } else if (random.chance(habits.diskFailures)) {
     host.nextCommitFails = true;

@@ -115,7 +115,7 @@ function lookAround({ scheduler, coordinator, agents, history }: World): FinalSt
       return [name, new Map(service?.status().workers ?? [])] as const;
     }),
   );
-  const faults = new Map(agents.map(({ name, kernel }) => [name, new Set(kernel)] as const));
+  const faults = new Map(agents.map(({ name, kernel }) => [name, new Set(kernel.keys())] as const));
   return { atMs: scheduler.nowMs(), tasks, workers, faults };
 }
 

@@ -8,8 +8,15 @@ import type { UndoJournal, UndoOwner } from "../platform/undo-journal/undo-journ
 import { type AnyFault, defineFault, type FaultNode } from "../tasks/define-fault.ts";
 import type { FaultHost } from "../tasks/define-task.ts";
 
-/** Workers whose faults are in force on a machine. */
-export type SimulatedKernel = Set<bigint>;
+/** The faults in force on a machine, by worker; true for one that survives a power cut. */
+export type SimulatedKernel = Map<bigint, boolean>;
+
+/** What a power cut leaves of them: what was changed on a disk, for example. */
+export function rebootKernel(kernel: SimulatedKernel): void {
+  for (const [workerId, survives] of [...kernel]) {
+    if (!survives) kernel.delete(workerId);
+  }
+}
 
 interface Plan {
   readonly workerId: string;
@@ -27,7 +34,7 @@ export function simulatedFault(kernel: SimulatedKernel): AnyFault {
     plan: async (_spec, { workerId }) => ({ workerId: String(workerId) }),
     steps: () => ({ targets: [], apply: [], undo: [] }),
     async apply({ workerId }) {
-      kernel.add(BigInt(workerId));
+      kernel.set(BigInt(workerId), BigInt(workerId) % 2n === 0n);
     },
     probe: async ({ workerId }) => (kernel.has(BigInt(workerId)) ? "" : "it is gone"),
     async undo({ workerId }) {

@@ -6,7 +6,7 @@ import type { AgentDaemon } from "../daemons/agent/agent-daemon.ts";
 import type { CoordinatorDaemon } from "../daemons/coordinator/coordinator-daemon.ts";
 import { lineLog } from "../platform/log/line-log.ts";
 import type { Log } from "../platform/log/log.ts";
-import { simulatedDisk } from "../platform/store/simulated-store.ts";
+import { type SimulatedDiskOptions, simulatedDisk } from "../platform/store/simulated-store.ts";
 import type { DisturbanceCounts } from "./disturbances.ts";
 import type { History } from "./history.ts";
 import type { Host } from "./host.ts";
@@ -51,12 +51,16 @@ export interface HostParts {
 export function newHost<Service>(name: string, parts: HostParts): Host<Service> {
   const host: Host<Service> = {
     name,
-    disk: newDisk(name, parts, () => {
-      const fails = host.nextCommitFails;
-      host.nextCommitFails = false;
-      return fails;
+    disk: newDisk(name, parts, {
+      onWrite: () => host.onWrite(),
+      failsNext() {
+        const fails = host.nextCommitFails;
+        host.nextCommitFails = false;
+        return fails;
+      },
     }),
     nextCommitFails: false,
+    onWrite: () => {},
     clockOffsetMs: 0,
     life: { isOver: true },
     service: undefined,
@@ -66,17 +70,23 @@ export function newHost<Service>(name: string, parts: HostParts): Host<Service> 
 
 export function newAgentHost(name: string, parts: HostParts): AgentHost {
   const host = newHost<AgentDaemon>(name, parts);
-  const journalDisk = newDisk(`${name} journal`, parts, () => false);
-  return Object.assign(host, { kernel: new Set<bigint>(), journalDisk, runner: undefined });
+  const journalDisk = newDisk(`${name} journal`, parts, { onWrite: () => host.onWrite() });
+  return Object.assign(host, {
+    kernel: new Map<bigint, boolean>(),
+    journalDisk,
+    runner: undefined,
+  });
 }
 
-function newDisk(name: string, { random, scheduler }: HostParts, failsNext: () => boolean) {
+type DiskEvents = Pick<SimulatedDiskOptions, "onWrite" | "failsNext">;
+
+function newDisk(name: string, { random, scheduler }: HostParts, events: DiskEvents) {
   const own = random.fork(`disk of ${name}`);
   return simulatedDisk({
     random: own.next,
     sleep: (ms) => new Promise((resolve) => scheduler.after(ms, resolve)),
     syncMs: () => (own.chance(0.1) ? own.next() * slowestSyncMs : 0.2 + own.next()),
-    failsNext,
+    ...events,
   });
 }
 
