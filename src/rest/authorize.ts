@@ -17,8 +17,8 @@ export function checkCaller(headers: Headers, path: string, listening: Listening
   throw new HttpError(
     401,
     "this daemon wants a token: send `Authorization: Bearer TOKEN` (--token-file or " +
-      "TROGDOR_TOKEN); a Java Trogdor cannot send one: start the daemon with mutual TLS or " +
-      "--insecure for it",
+      "TROGDOR_TOKEN); a Java Trogdor cannot send one: a cluster with Java peers needs " +
+      "--insecure in place of the token",
     { "WWW-Authenticate": 'Bearer realm="trogdor"' },
   );
 }
