@@ -105,6 +105,15 @@ describe("announceAsJava", () => {
     expect(readdirSync(perf)).toEqual([]);
   });
 
+  test("is locked, so that JVMs in other containers leave it", () => {
+    const temporaryFolder = quiet();
+    const { announcement } = announce("agent", recordedHost(), temporaryFolder);
+    const perf = join(temporaryFolder, `hsperfdata_${userInfo().username}`);
+    const lock = ["flock", "--nonblock", join(perf, String(process.pid)), "true"];
+    expect(Bun.spawnSync(lock).exitCode).toBe(1);
+    announcement.end();
+  });
+
   test("writes nothing through a folder that others may write to", () => {
     const temporaryFolder = quiet();
     const perf = join(temporaryFolder, `hsperfdata_${userInfo().username}`);

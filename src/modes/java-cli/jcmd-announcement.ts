@@ -2,9 +2,14 @@
 // to stop them. A JVM announces itself by a file /tmp/hsperfdata_<user>/<pid>; one with the two
 // entries that those tools read is enough. It is only written into a folder that is ours alone.
 
-import { lstatSync, mkdirSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, lstatSync, mkdirSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { userInfo } from "node:os";
 import { join } from "node:path";
+import { openLibc } from "../../platform/libc/libc.ts";
+
+/** LOCK_EX and LOCK_NB of flock. */
+const exclusive = 2;
+const withoutWaiting = 4;
 
 /** Smaller files are not listed. */
 const fileSizeBytes = 4096;
@@ -21,9 +26,16 @@ export function announceToJcmd(javaCommand: string, temporaryFolder = "/tmp"): (
     const path = join(folder, String(process.pid));
     // JVMs remove files with other names from the folder, so it is made outside of it.
     const draft = join(temporaryFolder, `.trogdor-${process.pid}-${crypto.randomUUID()}`);
-    writeFileSync(draft, jcmdFile(javaCommand), { mode: 0o600, flag: "wx" });
+    const file = openSync(draft, "wx", 0o600);
+    writeSync(file, jcmdFile(javaCommand));
+    // Newer JVMs remove files that are not locked when no process of theirs has that id, as it is
+    // when containers share the folder.
+    openLibc()?.flock(file, exclusive | withoutWaiting);
     renameSync(draft, path);
-    return () => rmSync(path, { force: true });
+    return () => {
+      rmSync(path, { force: true });
+      closeSync(file);
+    };
   } catch {
     return () => {};
   }

@@ -7,6 +7,7 @@ export interface Libc {
   memfd_create(name: Uint8Array, flags: number): number;
   fcntl(file: number, command: number, argument: number): number;
   pipe2(files: Int32Array, flags: number): number;
+  flock(file: number, operation: number): number;
 }
 
 const LIBRARIES = ["libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"];
@@ -21,6 +22,7 @@ export function openLibc(): Libc | undefined {
         memfd_create: { args: ["ptr", "u32"], returns: "i32" },
         fcntl: { args: ["i32", "i32", "i32"], returns: "i32" },
         pipe2: { args: ["ptr", "i32"], returns: "i32" },
+        flock: { args: ["i32", "i32"], returns: "i32" },
       }).symbols;
       break;
     } catch {
