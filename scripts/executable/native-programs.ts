@@ -5,6 +5,7 @@
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import type { NativeProgramName } from "../../src/platform/native-programs/native-programs.ts";
 
 const ROOT = resolve(import.meta.dir, "../..");
 const TOOLS = join(ROOT, ".tools");
@@ -12,8 +13,7 @@ const TOOLS = join(ROOT, ".tools");
 export type Architecture = "x64" | "arm64";
 
 export interface NativeProgram {
-  /** As src/platform/native-programs/ knows it. */
-  readonly name: string;
+  readonly name: NativeProgramName;
   /** Its sources: every .c file in this folder but those that end with -test.c. */
   readonly folder: string;
   readonly flags?: readonly string[];

@@ -33,7 +33,12 @@ interface Containment {
   readonly guard: GuardLink;
 }
 
-export function realProcesses(options: RealProcessesOptions): Processes {
+export interface RealProcesses extends Processes {
+  /** Starts the guard now, so that the clean-up command runs whether or not there is a process. */
+  startGuard(): void;
+}
+
+export function realProcesses(options: RealProcessesOptions): RealProcesses {
   let containment: Containment | undefined;
 
   function contain(): Containment {
@@ -52,6 +57,9 @@ export function realProcesses(options: RealProcessesOptions): Processes {
   }
 
   return {
+    startGuard() {
+      contain();
+    },
     start(order) {
       try {
         return startIn(contain(), order, options.lowersPriority ?? true);

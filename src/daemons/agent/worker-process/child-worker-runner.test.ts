@@ -167,7 +167,7 @@ describe("a child that", () => {
 
   test("writes a line without end is told to nobody, and kept by nobody", async () => {
     const listener = recordedListener();
-    const script = `${started} head -c 8000000 /dev/zero | tr '\\0' 'x'; echo; exit 0`;
+    const script = `${started} head -c 2500000 /dev/zero | tr '\\0' 'x'; echo; exit 0`;
     shellRunner(script).start(orderOf("long"), listener);
     expect(await listener.error).toBe("");
     const dropped = bench.log.events.filter(({ fields }) => fields["taskId"] === "long");

@@ -313,6 +313,13 @@ describe("ExternalCommand with real programs", () => {
     expect(worker.statuses).toEqual([1]);
   });
 
+  test("takes a grandchild's flood no faster when the program itself has ended", async () => {
+    const flood = `yes '{"status":"x","log":"y"}' & exit 0`;
+    const worker = start({ command: ["sh", "-c", flood] });
+    expect(await worker.ended).toContain("had to be killed (yes)");
+    expect(worker.statuses.length).toBeLessThan(40);
+  });
+
   test("is not held up by a grandchild that keeps the output open", async () => {
     const script = "(trap '' TERM; while :; do sleep 1000; done) & echo '{\"status\":1}'; exit 0";
     const worker = start({ command: ["sh", "-c", script] });

@@ -11,7 +11,7 @@ export interface OutputLimits {
 
 export const outputLimits: OutputLimits = {
   lineSizeMaxBytes: 1024 * 1024,
-  bytesPerSec: 4 * 1024 * 1024,
+  bytesPerSec: 1024 * 1024,
   linesPerSec: 1000,
 };
 
@@ -20,7 +20,7 @@ export interface LineSource {
   read(): Promise<Uint8Array | undefined>;
   readonly clock: Clock;
   readonly limits: OutputLimits;
-  /** Once aborted the rest is read at full speed: the process has ended. */
+  /** Once aborted the process has ended: what is left in its pipe is read at full speed. */
   readonly hasEnded: AbortSignal;
   line(text: string): void;
   /** A line was longer than the limit and is dropped. */
@@ -30,6 +30,8 @@ export interface LineSource {
 const NEWLINE = 0x0a;
 /** The budget is renewed this often. */
 const WINDOW_MS = 100;
+/** More than a pipe holds: who still writes after the process's end is held up again. */
+const REST_MAX_BYTES = 2 * 1024 * 1024;
 
 /** Resolves at the end of the output. */
 export async function readLines(source: LineSource): Promise<void> {
@@ -81,6 +83,7 @@ interface Budget {
 function createBudget({ clock, limits, hasEnded }: LineSource): Budget {
   let lines = 0;
   let sizeBytes = 0;
+  let restBytes = 0;
   let windowStartUs = clock.nowUs();
   const linesMax = (limits.linesPerSec * WINDOW_MS) / 1000;
   const bytesMax = (limits.bytesPerSec * WINDOW_MS) / 1000;
@@ -92,19 +95,21 @@ function createBudget({ clock, limits, hasEnded }: LineSource): Budget {
     sizeBytes = Math.max(0, sizeBytes - bytesMax * Math.floor(elapsed));
     windowStartUs = clock.nowUs();
   };
-  const isWithin = () => lines < linesMax && sizeBytes < bytesMax;
+  const isFree = () => hasEnded.aborted && restBytes < REST_MAX_BYTES;
+  const isWithin = () => isFree() || (lines < linesMax && sizeBytes < bytesMax);
   return {
     takeLine() {
       lines += 1;
-      return lines < linesMax || hasEnded.aborted;
+      return isWithin();
     },
     takeBytes(count) {
       sizeBytes += count;
-      return sizeBytes < bytesMax || hasEnded.aborted;
+      if (hasEnded.aborted) restBytes += count;
+      return isWithin();
     },
     async wait() {
-      for (renew(); !isWithin() && !hasEnded.aborted; renew()) {
-        await clock.sleep(WINDOW_MS, hasEnded);
+      for (renew(); !isWithin(); renew()) {
+        await clock.sleep(WINDOW_MS, hasEnded.aborted ? undefined : hasEnded);
       }
     },
   };
