@@ -98,7 +98,7 @@ export function createMachineLoop<Event, Effect extends { readonly type: string 
     const isNever = machine.waitMs() === Number.POSITIVE_INFINITY;
     const dueMs = isNever ? Number.POSITIVE_INFINITY : monotonicMs() + waitMs;
     if (isNever || (timer !== undefined && timer.dueMs <= dueMs)) return;
-    timer?.cancel.abort();
+    timer?.cancel.abort("armed anew");
     const armed = { dueMs, cancel: new AbortController() };
     timer = armed;
     void clock.sleep(Math.ceil(waitMs), armed.cancel.signal).then(() => {
@@ -117,7 +117,7 @@ export function createMachineLoop<Event, Effect extends { readonly type: string 
   }
 
   function finish(settle: () => void): void {
-    timer?.cancel.abort();
+    timer?.cancel.abort("armed anew");
     timer = undefined;
     settle();
   }

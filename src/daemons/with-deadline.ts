@@ -3,19 +3,19 @@
 import { TrogdorError } from "../core/trogdor-error.ts";
 import type { Clock } from "../platform/clock/clock.ts";
 
-export async function withDeadline<T>(
-  work: Promise<T>,
-  clock: Clock,
-  timeoutMs: number,
-): Promise<T> {
-  const done = new AbortController();
-  const late = async (): Promise<never> => {
-    await clock.sleep(timeoutMs, done.signal);
-    throw new TrogdorError("timeout", `no answer within ${timeoutMs / 1000} s`);
-  };
-  try {
-    return await Promise.race([work, late()]);
-  } finally {
-    done.abort();
-  }
+export function withDeadline<T>(work: Promise<T>, clock: Clock, timeoutMs: number): Promise<T> {
+  const deadline = new AbortController();
+  return new Promise((resolve, reject) => {
+    let isSettled = false;
+    const settle = () => {
+      isSettled = true;
+      // Without a reason the runtime would make an exception with its stack, for each call.
+      deadline.abort("answered");
+    };
+    work.then(resolve, reject).finally(settle);
+    void clock.sleep(timeoutMs, deadline.signal).then(() => {
+      if (isSettled) return;
+      reject(new TrogdorError("timeout", `no answer within ${timeoutMs / 1000} s`));
+    });
+  });
 }

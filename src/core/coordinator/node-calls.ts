@@ -9,6 +9,9 @@ import { type WorkerRecord, workerStep } from "./worker-transitions.ts";
 /** Less than this before the next regular poll no regular poll is planned. */
 const pollGapMs = 100;
 
+/** Polls are due at multiples of this, so that a few nodes share one look at the time. */
+const pollGrainMs = 20;
+
 /** So long after a worker's end its node is asked, so that the end is seen soon. */
 const endSeenMs = 20;
 
@@ -39,7 +42,8 @@ export function planPoll(turn: Turn, node: NodeRecord): void {
   const earliestMs = turn.moment.monotonicMs + Math.min(pollGapMs, periodMs);
   const periods = Math.ceil((earliestMs - phaseMs) / periodMs);
   const endMs = Math.max(earliestMs, nextEndMs(turn, node) + endSeenMs);
-  polls.set(node.name, Math.min(periods * periodMs + phaseMs, endMs));
+  const dueMs = Math.min(periods * periodMs + phaseMs, endMs);
+  polls.set(node.name, Math.ceil(dueMs / pollGrainMs) * pollGrainMs);
 }
 
 /** When the next of the node's workers runs out of time, on the monotonic clock. */

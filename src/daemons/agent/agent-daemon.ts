@@ -116,7 +116,7 @@ export async function startAgent(setup: AgentSetup): Promise<AgentDaemon> {
       request: number,
       coordinatorId,
       ...momentOf(clock),
-    })).finally(() => answered.abort());
+    })).finally(() => answered.abort("answered"));
     await Promise.race([answer, clock.sleep(createAnswerMs, answered.signal)]);
     // What is on disk is answered although it has not started; a slow disk is waited for.
     const stored = view.workers().get(workerId);
