@@ -17,7 +17,7 @@ export interface SystemCall {
 }
 
 const traced =
-  "openat,write,pwrite64,writev,pwritev,sendto,sendmsg,recvfrom,recvmsg,read," +
+  "openat,write,pwrite64,writev,pwritev,sendto,sendmsg,recvfrom,recvmsg," +
   "fsync,fdatasync,sync_file_range,ftruncate,unlink,unlinkat,rename,renameat2";
 
 /** The command line that runs `command` and writes what it does to `tracePath`. */
