@@ -14,7 +14,7 @@ export const plantedBugs = [
   "duplicateCreate",
   /** The agent counts durationMs from the arrival of the create instead of from startMs. */
   "wrongClock",
-  /** The coordinator believes answers to polls that it gave up, and what they say of ended workers. */
+  /** The coordinator believes answers to polls that it gave up, also about ended workers. */
   "staleStatusOverwritesDone",
   /** The fault runner undoes before its journal holds the plan. */
   "undoBeforeJournal",

@@ -64,7 +64,7 @@ describe("a coordinator with one agent", () => {
     expect(cluster.agent().sent).toEqual(["create 0", "stop 0", "destroy 0"]);
   });
 
-  test("cases 37 and 38: a worker that its agent lost is sent again, but not when it is over", () => {
+  test("cases 37 and 38: what an agent lost is sent again, but not when it is over", () => {
     const cluster = new SteppedCluster();
     cluster.at(2);
     cluster.createTask("foo", noOpSpec(1, 500));

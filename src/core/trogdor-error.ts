@@ -11,7 +11,7 @@
  * - `interrupted`: a person stopped it.
  * - `invalidRequest`, `unknownClass`, `notFound`, `conflict`, `refused`: what a daemon answers to a
  *   request that cannot be met; repeating it changes nothing.
- * - `unavailable`: a peer could not be asked or did not answer; what was asked for may have happened.
+ * - `unavailable`: a peer could not be asked or did not answer; it may have done what was asked.
  */
 export type TrogdorErrorCode =
   | "usage"

@@ -18,8 +18,9 @@ function withDaemons(
 }
 
 const hour = 3_600_000;
+const noOpClass = "org.apache.kafka.trogdor.task.NoOpTaskSpec";
 const specText = (from: number, durationMs: number) =>
-  `{"class":"org.apache.kafka.trogdor.task.NoOpTaskSpec","startMs":${from},"durationMs":${durationMs}}`;
+  `{"class":"${noOpClass}","startMs":${from},"durationMs":${durationMs}}`;
 
 describe("a task on one agent", () => {
   test(

@@ -47,7 +47,7 @@ function loopWith(bugs: readonly PlantedBug[] = [], commitError?: Error) {
 }
 
 describe("a machine's loop", () => {
-  test("steps what came in one turn, commits the last value of each row once, then performs", async () => {
+  test("steps what came in one turn, commits each row once, then performs", async () => {
     const { loop, trace } = loopWith();
     for (const event of ["ask a=1", "b=1", "ask a=2"]) loop.post(event);
     expect(trace).toEqual([]);
@@ -86,7 +86,7 @@ describe("a machine's loop", () => {
     expect(trace).toEqual(["step x", "call x"]);
   });
 
-  test("ticks when the machine is due, and looks at the time once a second until then", async () => {
+  test("ticks when the machine is due, and once a second until then", async () => {
     const { loop, trace, clock } = loopWith();
     loop.start();
     loop.post("wait");

@@ -184,7 +184,7 @@ describe("a worker's end", () => {
     expect(agentWaitMs(agent.state, agent.monotonicMs)).toBe(4000);
   });
 
-  test("is told once: a stop after it changes nothing, nor do things told of unknown workers", () => {
+  test("is told once: a stop after it changes nothing, nor does news of unknown ones", () => {
     const agent = new Driver();
     agent.run();
     agent.pass(10_000);

@@ -15,7 +15,7 @@ export interface AgentTurn {
   readonly changes: RowUpdate[];
 }
 
-/** Keeps a worker in its new form. Its row has what a restart needs: that it is, and how it ended. */
+/** Keeps a worker in its new form. Its row has what a restart needs: that it is, how it ended. */
 export function putWorker(turn: AgentTurn, before: AgentWorker | undefined, next: AgentWorker) {
   if (next === before) return;
   const { state } = turn;

@@ -78,7 +78,7 @@ export function tellToStop(
   answerWaiting(turn, worker.id);
 }
 
-/** A worker that is over and unwanted leaves; its id stays known to the coordinator that said so. */
+/** A worker that is over and unwanted leaves; its id is remembered for who wanted that. */
 export function leaveIfDestroyed(turn: AgentTurn, worker: AgentWorker): void {
   if (worker.state !== "DONE" || worker.destroyedBy === undefined) return;
   removeWorker(turn, worker.id);

@@ -123,7 +123,7 @@ function ownWorker(
   return worker?.node === node.name && worker.taskId === reported.taskId ? worker : undefined;
 }
 
-/** As in the reference: noted at one poll, stopped at the next one. Finished ones are left alone. */
+/** As in the reference: noted at one poll, stopped at the next. Finished ones are left alone. */
 function noteUnknown(
   turn: Turn,
   node: NodeRecord,

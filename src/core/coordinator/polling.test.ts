@@ -3,7 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { CoordinatorDriver, reported, spec } from "./coordinator-driver.suite.ts";
 
-/** The times, on the monotonic clock, at which the next polls of n1 begin, each answered at once. */
+/** When, on the monotonic clock, the next polls of n1 begin, each answered at once. */
 function pollTimes(driver: CoordinatorDriver, count: number, workers: bigint[] = []): number[] {
   const times: number[] = [];
   while (times.length < count) {

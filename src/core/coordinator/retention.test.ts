@@ -103,7 +103,7 @@ describe("workers of a task that is gone", () => {
     expect([driver.calls(), driver.stored("worker")]).toEqual([[], []]);
   });
 
-  test("are remembered for a node that does not answer, across a restart, and deleted there", () => {
+  test("are remembered for a silent node, across a restart, and deleted there", () => {
     const driver = new CoordinatorDriver({ nodes: ["n1"] });
     driver.running(["n1"]);
     driver.pollFailed("n1");

@@ -7,7 +7,8 @@ import { reachableNodes } from "./reachable-nodes.ts";
 test("nodes with an agent port above 0 are agents, those without one are asked on demand", () => {
   const topology = parseTopologyConf(
     `{ "platform": "BasicPlatform", "nodes": {
-         "c": { "hostname": "h", "trogdor.agent.port": "9000" }, "zero": { "trogdor.agent.port": 0 },
+         "c": { "hostname": "h", "trogdor.agent.port": "9000" },
+         "zero": { "trogdor.agent.port": 0 },
          "a": { "trogdor.coordinator.port": 8889 }, "b": { "trogdor.agent.port": 8888 } } }`,
     "test.conf",
   );
