@@ -50,7 +50,7 @@ export interface WorkerContext {
   reportHistogram(name: string, encodedBase64: string): void;
   /** Tells that the worker does what it is for: a fault is in force. Without it: from the start. */
   started?(): void;
-  /** Starts processes that end with the worker, however it ends; absent where none may be started. */
+  /** Starts processes that end with the worker; absent where none may be started. */
   readonly processes?: Processes;
   /** The node that a fault changes; absent where none may run. */
   readonly faultHost?: FaultHost;
