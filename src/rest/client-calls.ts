@@ -6,7 +6,7 @@ import { callAndRead, type HttpCall, type TransportOptions } from "./http-call.t
 import type { Credentials } from "./listening.ts";
 import { readObject } from "./read-answer.ts";
 import { retried } from "./retried.ts";
-import { transportTo } from "./transport-to.ts";
+import { socketTransport } from "./socket-transport.ts";
 
 export interface ClientOptions extends Credentials {
   readonly hostname: string;
@@ -36,7 +36,7 @@ export function clientCalls(options: ClientOptions): ClientCalls {
     ...(tls === undefined ? {} : { tls }),
     ...(token === undefined ? {} : { token }),
   };
-  const transport = transportTo(transportOptions);
+  const transport = socketTransport(transportOptions);
   const run = <T>(call: Omit<HttpCall, "timeoutMs">, read: (text: string) => T): Promise<T> =>
     retried(clock, () =>
       callAndRead(transport, { ...call, timeoutMs }, (answer) => read(answer.text)),

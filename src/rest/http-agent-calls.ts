@@ -15,7 +15,7 @@ import {
 } from "./http-call.ts";
 import type { Credentials } from "./listening.ts";
 import { readAgentStatus, readObject } from "./read-answer.ts";
-import { transportTo } from "./transport-to.ts";
+import { socketTransport } from "./socket-transport.ts";
 
 export interface HttpAgentCallsOptions extends Credentials {
   readonly coordinatorId: string;
@@ -46,7 +46,7 @@ export function httpAgentCalls(options: HttpAgentCallsOptions): HttpAgentCalls {
         ...(tls === undefined ? {} : { tls }),
         ...(token === undefined ? {} : { token }),
       };
-      const transport = transportTo(transportOptions);
+      const transport = socketTransport(transportOptions);
       transports.push(transport);
       return callsTo(node, transport, options);
     },

@@ -27,53 +27,27 @@ async function openssl(...args: string[]) {
   if ((await child.exited) !== 0) throw new Error(await new Response(child.stderr).text());
 }
 
-/** Two authorities; `server` and `client` are of the first, `stranger` of the second. */
+/**
+ * Two authorities. `server` and `client` are of the first, as is `elsewhere`, whose certificate
+ * names another host; `stranger` is of the second.
+ */
 async function makeCertificates() {
-  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"];
+  const curve = "-newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes";
+  const make = (line: string) => openssl(...line.split(" "));
   for (const ca of ["ca", "other-ca"]) {
-    const [key, cert] = [`${ca}.key`, `${ca}.pem`];
-    await openssl(
-      "req",
-      "-x509",
-      ...curve,
-      "-keyout",
-      key,
-      "-out",
-      cert,
-      "-days",
-      "2",
-      "-subj",
-      `/CN=${ca}`,
-    );
+    await make(`req -x509 ${curve} -keyout ${ca}.key -out ${ca}.pem -days 2 -subj /CN=${ca}`);
   }
-  await writeFile(file("names"), "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
-  for (const [name, ca] of [
-    ["server", "ca"],
-    ["client", "ca"],
-    ["stranger", "other-ca"],
+  await writeFile(file("localhost"), "subjectAltName=DNS:localhost,IP:127.0.0.1\n");
+  await writeFile(file("other-host"), "subjectAltName=DNS:other-host\n");
+  for (const [name, ca, names] of [
+    ["server", "ca", "localhost"],
+    ["elsewhere", "ca", "other-host"],
+    ["client", "ca", "localhost"],
+    ["stranger", "other-ca", "localhost"],
   ]) {
-    await openssl(
-      "req",
-      ...curve,
-      "-keyout",
-      `${name}.key`,
-      "-out",
-      `${name}.csr`,
-      "-subj",
-      `/CN=${name}`,
-    );
-    const signed = ["-CA", `${ca}.pem`, "-CAkey", `${ca}.key`, "-CAcreateserial", "-days", "2"];
-    await openssl(
-      "x509",
-      "-req",
-      "-in",
-      `${name}.csr`,
-      ...signed,
-      "-extfile",
-      "names",
-      "-out",
-      `${name}.pem`,
-    );
+    await make(`req ${curve} -keyout ${name}.key -out ${name}.csr -subj /CN=${name}`);
+    const signer = `-CA ${ca}.pem -CAkey ${ca}.key -CAcreateserial -days 2`;
+    await make(`x509 -req -in ${name}.csr ${signer} -extfile ${names} -out ${name}.pem`);
   }
 }
 
@@ -185,6 +159,17 @@ describe("TLS", () => {
 
   test("of another authority is refused by the client", async () => {
     expect(await uptimeWith(tls("server"), { tlsCa: file("other-ca.pem") })).toBe("unavailable");
+  });
+
+  test("for another host is refused by the client", async () => {
+    expect(await uptimeWith(tls("elsewhere"), { tlsCa: file("ca.pem") })).toBe("unavailable");
+  });
+
+  test("is never given up for a daemon that does not speak it", async () => {
+    const { port, service } = await startTestCoordinator();
+    const caller = await client(port, {});
+    expect(await caller.stopTask("a").catch((error) => error.code)).toBe("unavailable");
+    expect(service.calls).toEqual([]);
   });
 
   test("lets in certificates of the daemon's authority", async () => {

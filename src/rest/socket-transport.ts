@@ -1,6 +1,6 @@
-// HTTP/1.1 over plain sockets, for a coordinator that polls a thousand agents: connections stay
-// open, a call costs a part of what fetch takes (docs/rest-api.md has the figures), and calls that
-// hang on dead nodes never hold up those to others.
+// HTTP/1.1 over sockets, with or without TLS, for a coordinator that polls a thousand agents:
+// connections stay open, a call costs a part of what fetch takes (docs/rest-api.md has the
+// figures), and calls that hang on dead nodes never hold up those to others.
 
 import type { Socket } from "bun";
 import { errorText } from "../core/trogdor-error.ts";
@@ -18,6 +18,15 @@ import { type AnswerReader, answerReader, type ReadAnswer } from "./read-http-an
 const idleMs = 15_000;
 const idleConnectionsMax = 2;
 
+/**
+ * Waits, with TLS, until both sides have shown who they are; Bun checks the certificate and the
+ * name in it.
+ */
+interface Handshake {
+  resolve(): void;
+  reject(error: Error): void;
+}
+
 /** A connection and what it is doing; the socket's handlers work on it. */
 interface Connection {
   socket: Socket<Connection> | undefined;
@@ -26,6 +35,7 @@ interface Connection {
   /** Bytes that the socket has not taken yet. */
   unsent: Uint8Array;
   pending: PendingAnswer | undefined;
+  handshake: Handshake | undefined;
 }
 
 interface PendingAnswer {
@@ -135,7 +145,7 @@ function send(connection: Connection): void {
 }
 
 async function connect(
-  { hostname, port }: TransportOptions,
+  { hostname, port, tls }: TransportOptions,
   open: Set<Connection>,
   deadlineMs: number,
 ): Promise<Connection> {
@@ -145,7 +155,12 @@ async function connect(
     idleSinceMs: 0,
     unsent: new Uint8Array(),
     pending: undefined,
+    handshake: undefined,
   };
+  const secured = Promise.withResolvers<void>();
+  secured.promise.catch(() => {});
+  if (tls === undefined) secured.resolve();
+  else connection.handshake = secured;
   const { promise: late, reject } = Promise.withResolvers<never>();
   const timer = setTimeout(() => reject(new TimeoutError()), remaining(deadlineMs));
   const connecting = Bun.connect({
@@ -153,6 +168,10 @@ async function connect(
     port,
     data: connection,
     socket: handlers(open),
+    // An empty object would mean no TLS at all.
+    ...(tls === undefined
+      ? {}
+      : { tls: { ...tls, serverName: hostname, rejectUnauthorized: true } }),
   });
   connecting.then(
     (socket) => {
@@ -163,9 +182,10 @@ async function connect(
     () => {},
   );
   try {
-    await Promise.race([connecting, late]);
+    await Promise.race([Promise.all([connecting, secured.promise]), late]);
   } catch (error) {
     connection.isOpen = false;
+    connection.socket?.terminate();
     throw error;
   } finally {
     clearTimeout(timer);
@@ -178,6 +198,7 @@ function handlers(open: Set<Connection>) {
     connection.isOpen = false;
     open.delete(connection);
     const { pending } = connection;
+    connection.handshake?.reject(new Error("the connection ended during the TLS handshake"));
     if (pending === undefined) return;
     const answer = pending.reader.end();
     if (answer !== undefined) pending.resolve(answer);
@@ -195,13 +216,21 @@ function handlers(open: Set<Connection>) {
         pending.reject(new Error(`the answer was not understood: ${errorText(error)}`));
       }
     },
+    handshake(socket: Socket<Connection>, isTrusted: boolean, error: Error | null) {
+      const { handshake } = socket.data;
+      if (isTrusted && error === null) handshake?.resolve();
+      else handshake?.reject(error ?? new Error("the TLS handshake failed"));
+    },
     drain: (socket: Socket<Connection>) => send(socket.data),
     end(socket: Socket<Connection>) {
       ended(socket.data);
       socket.end();
     },
     close: (socket: Socket<Connection>) => ended(socket.data),
-    error: (socket: Socket<Connection>, error: Error) => socket.data.pending?.reject(error),
+    error(socket: Socket<Connection>, error: Error) {
+      socket.data.handshake?.reject(error);
+      socket.data.pending?.reject(error);
+    },
   };
 }
 
