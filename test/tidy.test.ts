@@ -30,7 +30,7 @@ const rulesOwnTest = "test/tidy/tidy-rules.test.ts";
 const all = sourceFiles().filter(
   ({ path }) => !path.startsWith("test/golden/") && path !== rulesOwnTest,
 );
-const product = all.filter((file) => file.path.startsWith("src/"));
+const product = all.filter((file) => /^(?:src|kibosh)\//.test(file.path));
 const shipped = product.filter((file) => !isTest(file.path));
 
 function expectNone(files: readonly SourceFile[], rule: (file: SourceFile) => string[]): void {

@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "commit.h"
 #include "handles.h"
@@ -97,8 +98,8 @@ char *status_text(size_t *size) {
     *size = 0;
     return NULL;
   }
-  fprintf(out, "{\"instance\":\"%016llx\",\"seed\":%llu,\"uptimeMs\":%llu,\"directIo\":%s,",
-          (unsigned long long)session.instance, (unsigned long long)session.options.seed,
+  fprintf(out, "{\"instance\":\"%016llx\",\"pid\":%d,\"seed\":%llu,\"uptimeMs\":%llu,\"directIo\":%s,",
+          (unsigned long long)session.instance, (int)getpid(), (unsigned long long)session.options.seed,
           (unsigned long long)((now_ns() - session.started_ns) / 1000000),
           session.direct_io ? "true" : "false");
   fprintf(out, "\"passthrough\":%s,\"threads\":%u,\"inodes\":%llu,\"handles\":%llu,",

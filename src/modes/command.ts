@@ -57,6 +57,8 @@ export interface Command {
   readonly examples: readonly Example[];
   /** What the first argument selects, as in `trogdor client tasks`; `run` is then not called. */
   readonly verbs?: readonly Command[];
+  /** What runs when the first argument that is no option is no verb; its options are its own. */
+  readonly withoutVerb?: Command;
   /** More help that has to be loaded first, such as the list of task types. */
   loadMoreHelp?(): Promise<string>;
   /** Resolves with the exit code. */

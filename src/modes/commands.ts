@@ -45,6 +45,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./agent-client/agent-client.ts")).agentClientCommand,
   },
   {
+    name: "kibosh",
+    summary: "Mount and drive the file system that fails on command.",
+    load: async () => (await import("./kibosh/kibosh.ts")).kiboshCommand,
+  },
+  {
     name: "completion",
     summary: "Print a completion script for bash, zsh or fish.",
     load: async () => (await import("./completion/completion.ts")).completionCommand,

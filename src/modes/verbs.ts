@@ -21,8 +21,20 @@ export function takeVerb(command: Command, args: readonly string[]): TakenVerb {
   if (command.verbs === undefined) return { command, rest: args };
   const at = verbIndex(command, args);
   const name = args[at];
+  const { withoutVerb } = command;
+  if (withoutVerb !== undefined && args.length > 0 && !isVerb(command, name)) {
+    return isHelp(args) ? { command, rest: args } : { command: withoutVerb, rest: args };
+  }
   if (name === undefined) return { command, rest: args };
   return { command: findVerb(command, name), rest: args.toSpliced(at, 1) };
+}
+
+function isVerb(command: Command, name: string | undefined): boolean {
+  return name !== undefined && verbNames(command).includes(name);
+}
+
+function isHelp([first]: readonly string[]): boolean {
+  return first === "--help" || first === "-h";
 }
 
 /** Every name that selects a verb. */
@@ -60,7 +72,8 @@ function verbIndex(command: Command, args: readonly string[]): number {
 
 /** `--target` and `-t` are followed by their value; `--target=x` and `-tx` hold it. */
 function takesNext(command: Command, arg: string): boolean {
-  return [...command.options, helpOption].some(
+  const others = command.withoutVerb?.options ?? [];
+  return [...command.options, ...others, helpOption].some(
     ({ name, short, aliases = [], value }) =>
       value !== undefined &&
       [`-${short}`, ...[name, ...aliases].map((each) => `--${each}`)].includes(arg),

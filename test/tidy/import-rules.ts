@@ -7,11 +7,23 @@ const allowedRooms: Readonly<Record<string, readonly string[]>> = {
   spec: ["core"],
   kafka: ["spec", "core", "platform"],
   measure: ["spec", "core", "platform"],
-  tasks: ["kafka", "measure", "spec", "core", "platform"],
+  kibosh: ["spec", "core", "platform"],
+  tasks: ["kafka", "measure", "kibosh", "spec", "core", "platform"],
   rest: ["spec", "core", "platform"],
   daemons: ["rest", "tasks", "measure", "spec", "core", "platform"],
   sim: ["daemons", "rest", "tasks", "measure", "spec", "core", "platform"],
-  modes: ["sim", "daemons", "rest", "tasks", "kafka", "measure", "spec", "core", "platform"],
+  modes: [
+    "sim",
+    "daemons",
+    "rest",
+    "tasks",
+    "kafka",
+    "measure",
+    "kibosh",
+    "spec",
+    "core",
+    "platform",
+  ],
 };
 
 /** Rooms that wire things up and may take a real implementation of the platform. */
@@ -45,7 +57,7 @@ function isSimulated(path: string): boolean {
 }
 
 function roomOf(path: string): string | undefined {
-  return /^src\/([^/]+)\//.exec(path)?.[1];
+  return path.startsWith("kibosh/") ? "kibosh" : /^src\/([^/]+)\//.exec(path)?.[1];
 }
 
 /** A way round from a file to itself, or undefined. */
