@@ -14,7 +14,7 @@ describe("a deadline", () => {
     expect(clock.nowMs()).toBe(1);
   });
 
-  test("rejects when there is no answer in time, and drops an answer that comes later", async () => {
+  test("rejects when there is no answer in time, and drops a later one", async () => {
     const clock = createSimulatedClock(0);
     const { promise, reject } = Promise.withResolvers<void>();
     const late = withDeadline(promise, clock, 10_000);

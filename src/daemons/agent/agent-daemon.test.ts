@@ -104,7 +104,7 @@ describe("an agent", () => {
     expect(runner.starts).toEqual([]);
   });
 
-  test("does not start what was stopped while it was checked, nor after a broken check", async () => {
+  test("does not start what was stopped meanwhile, nor after a broken check", async () => {
     const checked = Promise.withResolvers<readonly []>();
     const { create, worker, runner, daemon, clock } = await agentWith({
       catalog: { ...specCatalog, problems: () => checked.promise },
