@@ -95,6 +95,19 @@ describe("the coordinator's client and server", () => {
     expect([...(await client.tasks({ taskIds: new Set<string>([id]) })).keys()]).toEqual([`${id}`]);
   });
 
+  test("carry megabytes both ways", async () => {
+    const { service, client } = await coordinator();
+    await client.createTask("large", `${" ".repeat(10_000_000)}${noOpSpec(5n, 10).text}`);
+    expect(service.calls).toEqual([["createTask", "large", noOpSpec(5n, 10)]]);
+    const status = `"${"é".repeat(500)}"`;
+    for (let index = 0; index < 5000; index += 1) {
+      service.states.set(`t${index}`, { state: "RUNNING", spec, startedMs: 1, status });
+    }
+    const tasks = await client.tasks();
+    expect(tasks.size).toBe(5000);
+    expect(tasks.get("t4999")).toEqual({ state: "RUNNING", spec, startedMs: 1, status });
+  });
+
   test("carry uptime, status and an empty list", async () => {
     const { client } = await coordinator();
     expect(await client.uptime()).toEqual({ serverStartMs: 111, nowMs: 150 });
