@@ -2,9 +2,9 @@
 // under workloads/ or faults/ is missing here.
 
 import type { TaskType } from "./define-task.ts";
-import { degradedNetworkFault } from "./faults/degraded-network/index.ts";
-import { networkPartitionFault } from "./faults/network-partition/index.ts";
-import { processStopFault } from "./faults/process-stop/index.ts";
+import { degradedNetworkFault } from "./faults/degraded-network-fault/index.ts";
+import { networkPartitionFault } from "./faults/network-partition-fault/index.ts";
+import { processStopFault } from "./faults/process-stop-fault/index.ts";
 import { externalCommand } from "./workloads/external-command/index.ts";
 import { noOp } from "./workloads/no-op/index.ts";
 import { produceBench } from "./workloads/produce-bench/index.ts";

@@ -15,19 +15,13 @@ import {
   startControlDaemon,
 } from "./control-daemon.ts";
 import { createTasks, listTasks } from "./control-load.ts";
-import { controlTable } from "./control-table.ts";
+import { type ControlRound, controlTable } from "./control-table.ts";
 
 export const CONTROL_USAGE = `Measures the daemons beside the Java daemons.
 
   scripts/bench control [--rounds N] [--tasks N] [--agents N] [--idle-seconds N] [--out FILE]
   scripts/bench control --quick      one short round, to see that it works; not for figures
 `;
-
-export interface ControlRound {
-  readonly contestant: ControlContestant;
-  /** By name of the figure. */
-  readonly figures: Readonly<Record<string, number>>;
-}
 
 interface ControlOptions {
   readonly rounds: number;

@@ -1,7 +1,13 @@
 // The figures of the control plane as a table: medians, spread, and the ratio to Java's.
 
 import { ratioText, spreadOf, spreadText } from "../statistics.ts";
-import type { ControlRound } from "./control-bench.ts";
+import type { ControlContestant } from "./control-daemon.ts";
+
+export interface ControlRound {
+  readonly contestant: ControlContestant;
+  /** By name of the figure. */
+  readonly figures: Readonly<Record<string, number>>;
+}
 
 export function controlTable(rounds: readonly ControlRound[]): string {
   const names = [...new Set(rounds.flatMap((round) => Object.keys(round.figures)))];

@@ -21,19 +21,28 @@ export const agentCommand: Command = {
   examples: [
     { line: "trogdor agent -c trogdor.conf -n node0", does: "serve a coordinator on this machine" },
     {
+      line: "trogdor agent --cleanup --state-dir /var/lib/trogdor/agent-node0",
+      does: "put back what a dead agent left changed; no configuration is needed",
+    },
+    {
       line: "trogdor agent -c trogdor.conf -n node0 --token-file token",
       does: "serve everyone who has the token",
     },
   ],
   async run(line, host) {
     if (line.has("exec")) return await runOnce(line, host);
+    const stateDir = line.value("state-dir");
+    if (line.has("cleanup") && stateDir !== undefined) {
+      const { cleanUp } = await import("./clean-up.ts");
+      return await cleanUp(stateDir, host);
+    }
     const options = readDaemonOptions(line);
     const deadManMs = readDeadManMs(line);
     const place = await findPlace("agent", options, host);
     try {
       if (line.has("cleanup")) {
         const { cleanUp } = await import("./clean-up.ts");
-        return await cleanUp(place, host);
+        return await cleanUp(place.stateDir, host);
       }
       const start = async () => {
         const { startAgentDaemon } = await import("./start-agent-daemon.ts");

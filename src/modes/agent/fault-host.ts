@@ -7,17 +7,20 @@ import { realNames } from "../../platform/names/real-names.ts";
 import { realProcessTable } from "../../platform/process-table/real-process-table.ts";
 import { fileUndoJournal } from "../../platform/undo-journal/file-undo-journal.ts";
 import { bootTimeUs, isOwnerAlive, thisOwner } from "../../platform/undo-journal/undo-owner.ts";
+import type { FaultNode } from "../../tasks/define-fault.ts";
 import type { FaultHost } from "../../tasks/define-task.ts";
 import { type UndoneLeftovers, undoLeftovers } from "../../tasks/undo-leftovers.ts";
 
+export const realFaultNode: FaultNode = {
+  clock: realClock,
+  commands: realCommands,
+  names: realNames,
+  processTable: realProcessTable,
+};
+
 export function realFaultHost(stateDir: string): FaultHost {
   return {
-    node: {
-      clock: realClock,
-      commands: realCommands,
-      names: realNames,
-      processTable: realProcessTable,
-    },
+    node: realFaultNode,
     journal: fileUndoJournal(stateDir, thisOwner()),
     bootTimeUs,
   };

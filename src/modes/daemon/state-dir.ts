@@ -6,9 +6,11 @@ import { isAbsolute, join, resolve } from "node:path";
 import { TrogdorError } from "../../core/trogdor-error.ts";
 
 export type DaemonRole = "agent" | "coordinator";
+/** Who has a folder: `exec` keeps a journal of its own, beside an agent's. */
+export type StateRole = DaemonRole | "exec";
 
 export interface StateDirRequest {
-  readonly role: DaemonRole;
+  readonly role: StateRole;
   readonly node: string;
   /** What --state-dir says. */
   readonly given: string | undefined;
@@ -36,7 +38,7 @@ export function resolveStateDir({ role, node, given, isRoot, env }: StateDirRequ
   return join(home, ".local/state/trogdor", name);
 }
 
-function givenDir(role: DaemonRole, given: string): string {
+function givenDir(role: StateRole, given: string): string {
   if (given === "") throw new TrogdorError("usage", 'Option "--state-dir" is empty');
   if (given !== "none") return resolve(given);
   if (role === "coordinator") return given;
@@ -48,7 +50,7 @@ function givenDir(role: DaemonRole, given: string): string {
 }
 
 /** Node names are free text; a folder's name is not. */
-function folderName(role: DaemonRole, node: string): string {
+function folderName(role: StateRole, node: string): string {
   const name = `${role}-${encodeURIComponent(node.toWellFormed())}`;
   if (name.length <= nameCharactersMax) return name;
   const digest = createHash("sha256").update(node).digest("hex").slice(0, 16);

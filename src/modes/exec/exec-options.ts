@@ -34,6 +34,20 @@ export const execOptions: readonly OptionDefinition[] = [
     name: "json",
     description: "Print only the task's final status on stdout, as JSON, also when it failed.",
   },
+  {
+    name: "plan",
+    description:
+      "For a fault: print whom it would hit, what it would run and how that is undone; change " +
+      "nothing.",
+  },
+  {
+    name: "state-dir",
+    value: "DIR",
+    description:
+      "Where a fault notes how it is undone, so that it is undone after a crash too. Default: " +
+      "/var/lib/trogdor/exec-NODE for root, else below $XDG_STATE_HOME or ~/.local/state.",
+    completes: "files",
+  },
   { name: "quiet", description: "No progress and no log, only the result and errors." },
   {
     name: "histogram",
@@ -60,6 +74,8 @@ export interface ExecOptions {
   readonly node: string | undefined;
   readonly overrides: readonly string[];
   readonly json: boolean;
+  readonly isPlanOnly: boolean;
+  readonly stateDir: string | undefined;
   readonly quiet: boolean;
   readonly histogramPath: string | undefined;
   readonly timeoutMs: number | undefined;
@@ -73,6 +89,8 @@ export function readExecOptions(line: CommandLine): ExecOptions {
     node: line.value("node"),
     overrides: line.values("set"),
     json: line.has("json"),
+    isPlanOnly: line.has("plan"),
+    stateDir: line.value("state-dir"),
     quiet: line.has("quiet"),
     histogramPath: notEmpty("histogram", line.value("histogram")),
     timeoutMs: timeout === undefined ? undefined : durationMs("--timeout", timeout),

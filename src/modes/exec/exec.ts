@@ -30,6 +30,7 @@ export const execCommand: Command = {
     },
     { line: "trogdor exec - --json < spec.json | jq .totalSent", does: "from a script" },
     { line: "trogdor exec spec.json --histogram latency.hlog", does: "keep the latencies" },
+    { line: "trogdor exec fault.json --plan", does: "see what a fault would do" },
   ],
   loadMoreHelp: async () => (await import("../task-list.ts")).taskListText(),
   async run(line, host) {
@@ -50,6 +51,9 @@ export const execCommand: Command = {
     }
     const nowMs = BigInt(realClock.nowMs());
     const startMs = spec.startMs > nowMs ? spec.startMs : nowMs;
-    return await execute({ type, spec: { ...spec, startMs } }, place, options, host);
+    const task = { type, spec: { ...spec, startMs } };
+    if (!options.isPlanOnly) return await execute(task, place, options, host);
+    const { showPlan } = await import("./show-plan.ts");
+    return await showPlan(task, place, options, host);
   },
 };

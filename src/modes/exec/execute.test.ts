@@ -21,6 +21,8 @@ const plainOptions: ExecOptions = {
   node: undefined,
   overrides: [],
   json: false,
+  isPlanOnly: false,
+  stateDir: undefined,
   quiet: true,
   histogramPath: undefined,
   timeoutMs: undefined,

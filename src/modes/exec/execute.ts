@@ -5,13 +5,13 @@ import type { Clock } from "../../platform/clock/clock.ts";
 import { realClock } from "../../platform/clock/real-clock.ts";
 import { lineLog } from "../../platform/log/line-log.ts";
 import { type Log, silentLog } from "../../platform/log/log.ts";
-import type { Processes } from "../../platform/processes/processes.ts";
 import type { StatusJson, Worker } from "../../tasks/define-task.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { LoadedTask } from "../load-task.ts";
 import { coloured, type ModeHost, type StopSignal } from "../mode-host.ts";
 import { reportError } from "../report-error.ts";
 import { statusJson } from "../status-json.ts";
+import { type Equipment, equip } from "./exec-equipment.ts";
 import type { ExecOptions } from "./exec-options.ts";
 import type { ExecPlace } from "./exec-place.ts";
 import { type HistogramFiles, histogramFiles, writeHistogramFiles } from "./histogram-files.ts";
@@ -61,10 +61,10 @@ export async function execute(
     ended: new AbortController(),
   };
   const worker = await task.type.loadWorker();
-  const processes = await processesOf(run);
+  const equipment = await equip(task.type, place, options.stateDir, host, execLog(run));
   const stopping = new AbortController();
   const cause = watchForStop(run, stopping);
-  const running = start(run, place, worker, processes);
+  const running = start(run, place, worker, equipment);
   const forgetCrash = host.onCrash(() => {
     run.ended.abort();
     run.display.clear();
@@ -82,7 +82,7 @@ export async function execute(
     run.ended.signal,
   );
   const outcome = await running.outcome;
-  await processes?.close();
+  await equipment.close();
   forgetCrash();
   run.ended.abort();
   await showing;
@@ -90,25 +90,11 @@ export async function execute(
   return await finish(run, running, outcome, cause);
 }
 
-/** Loaded only for a task that starts processes. */
-async function processesOf(run: Run): Promise<Processes | undefined> {
-  if (run.task.type.watchesProcess !== true) return undefined;
-  const [{ realProcesses }, { realNativePrograms }] = await Promise.all([
-    import("../../platform/processes/real-processes.ts"),
-    import("../../platform/native-programs/real-native-programs.ts"),
-  ]);
-  return realProcesses({
-    nativePrograms: realNativePrograms(),
-    log: execLog(run),
-    lowersPriority: false,
-  });
-}
-
 function start(
   run: Run,
   place: ExecPlace,
   worker: Worker<unknown>,
-  processes: Processes | undefined,
+  { processes, faultHost }: Equipment,
 ): RunningTask {
   const { task, options, clock } = run;
   if (!options.quiet) {
@@ -122,7 +108,9 @@ function start(
     topology: place.topology,
     clock,
     log: execLog(run),
+    taskKind: task.type.kind,
     ...(processes === undefined ? {} : { processes }),
+    ...(faultHost === undefined ? {} : { faultHost }),
     reportHistogram(name, encodedBase64) {
       if (options.histogramPath !== undefined) run.histograms.take(name, encodedBase64);
     },

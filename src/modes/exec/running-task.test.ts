@@ -26,6 +26,7 @@ function started(durationMs: number, work: Work, startDelayMs = 0): Started {
   const clock = createSimulatedClock();
   const histograms: string[] = [];
   const running = startTask({
+    taskKind: "task",
     spec: { class: "x", startMs: BigInt(clock.nowMs() + startDelayMs), durationMs },
     worker: (spec, context) => work(spec as TaskSpec, context),
     node: "node0",

@@ -7,11 +7,25 @@ import { errorText } from "../../core/trogdor-error.ts";
 import type { Clock } from "../../platform/clock/clock.ts";
 import type { Log } from "../../platform/log/log.ts";
 import type { Processes } from "../../platform/processes/processes.ts";
-import type { StatusJson, StopReason, TaskSpec, Worker } from "../../tasks/define-task.ts";
+import type {
+  FaultHost,
+  StatusJson,
+  StopReason,
+  TaskSpec,
+  TaskType,
+  Worker,
+} from "../../tasks/define-task.ts";
 
 /** As the reference does, whatever the task. */
 export const execTaskId = "task0";
-const execWorkerId = 1n;
+
+/**
+ * The reference's 1. What a fault leaves in the kernel is named after its worker, and there may be
+ * other runs and an agent on this node: it gets an id of its own.
+ */
+export function execWorkerId(kind: TaskType["kind"]): bigint {
+  return kind === "fault" ? crypto.getRandomValues(new BigUint64Array(1))[0]! >> 2n : 1n;
+}
 
 /** How long a worker may take to end: after its time is over as long as a send may be under way. */
 export const expiredGraceMs = 180_000;
@@ -23,6 +37,7 @@ const longestSleepMs = 2 ** 30;
 
 export interface TaskStart {
   readonly spec: TaskSpec;
+  readonly taskKind: TaskType["kind"];
   readonly worker: Worker<unknown>;
   readonly node: string;
   readonly topology: Topology;
@@ -30,6 +45,8 @@ export interface TaskStart {
   readonly log: Log;
   /** For a task that starts processes. */
   readonly processes?: Processes;
+  /** For a fault. */
+  readonly faultHost?: FaultHost;
   reportHistogram(name: string, encodedBase64: string): void;
 }
 
@@ -63,13 +80,14 @@ export function startTask(start: TaskStart): RunningTask {
     try {
       await start.worker(spec, {
         taskId: execTaskId,
-        workerId: execWorkerId,
+        workerId: execWorkerId(start.taskKind),
         node: start.node,
         topology: start.topology,
         signal: controller.signal,
         clock,
         log: start.log,
         ...(start.processes === undefined ? {} : { processes: start.processes }),
+        ...(start.faultHost === undefined ? {} : { faultHost: start.faultHost }),
         randomUuid: () => crypto.randomUUID(),
         report(next) {
           if (!ended.signal.aborted) status = next;

@@ -6,6 +6,7 @@ import { realClock } from "../../platform/clock/real-clock.ts";
 import { silentLog } from "../../platform/log/log.ts";
 import { type PrintTree, printPretty } from "../../spec/print.ts";
 import { parseTaskSpec, prettyTaskSpec } from "../../tasks/parse-task-spec.ts";
+import { equip } from "../exec/exec-equipment.ts";
 import { checkTargets, configuredPlace, type ExecPlace } from "../exec/exec-place.ts";
 import { startTask, type TaskOutcome } from "../exec/running-task.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -65,13 +66,18 @@ async function runToEnd(task: LoadedTask, place: ExecPlace, host: ModeHost): Pro
     host.out.write("Task failed with status null and error worker expired\n");
     return exitCodes.failed.code;
   }
+  const equipment = await equip(type, place, undefined, host, silentLog);
+  const { processes, faultHost } = equipment;
   const running = startTask({
     spec,
+    taskKind: type.kind,
     worker: await type.loadWorker(),
     node: place.node,
     topology: place.topology,
     clock: realClock,
     log: silentLog,
+    ...(processes === undefined ? {} : { processes }),
+    ...(faultHost === undefined ? {} : { faultHost }),
     reportHistogram() {},
   });
   let stopCode: number | undefined;
@@ -81,6 +87,7 @@ async function runToEnd(task: LoadedTask, place: ExecPlace, host: ModeHost): Pro
     running.stop();
   });
   const outcome = await running.outcome;
+  await equipment.close();
   forget();
   host.out.write(outcomeLine(outcome, printPretty(running.status as PrintTree)));
   return stopCode ?? (outcome.error === "" ? exitCodes.success.code : exitCodes.failed.code);

@@ -1,0 +1,117 @@
+// `trogdor exec` with a fault: it is undone at the end, after Ctrl-C, and when the process is killed.
+// Everything runs in a network namespace of the test's own.
+
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { eventually } from "../support/daemon-process.ts";
+import { type NetworkNamespace, networkNamespace } from "../support/network-namespace.ts";
+import { ourCommand } from "../support/trogdor-cluster.ts";
+
+const limitMs = 60_000;
+const withinMs = 20_000;
+const undoneWithinMs = 2_000;
+
+let namespace: NetworkNamespace;
+let folder: string;
+beforeAll(async () => {
+  namespace = await networkNamespace();
+  folder = mkdtempSync(join(tmpdir(), "trogdor-exec-fault-"));
+  const node = (hostname: string) => ({ hostname, "trogdor.agent.port": 8888 });
+  const nodes = { node1: node("192.0.2.1"), node2: node("192.0.2.2") };
+  const platform = "org.apache.kafka.trogdor.basic.BasicPlatform";
+  writeFileSync(join(folder, "trogdor.conf"), JSON.stringify({ platform, nodes }));
+});
+afterAll(async () => {
+  await namespace[Symbol.asyncDispose]();
+  rmSync(folder, { recursive: true });
+});
+
+function start(durationMs: number, ...options: string[]) {
+  const partitions = [["node1"], ["node2"]];
+  const spec = JSON.stringify({ class: "NetworkPartitionFault", durationMs, partitions });
+  const place = ["-c", join(folder, "trogdor.conf"), "-n", "node1"];
+  const state = ["--state-dir", join(folder, "state")];
+  const command = [...ourCommand(), "exec", spec, ...place, ...state, ...options];
+  return Bun.spawn(["nsenter", `--net=/run/netns/${namespace.name}`, ...command], {
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "pipe",
+    timeout: limitMs,
+    killSignal: "SIGKILL",
+  });
+}
+
+async function isCut(): Promise<boolean> {
+  return (await namespace.run("iptables-save", "-t", "filter")).includes("-s 192.0.2.2/32 -p tcp");
+}
+
+async function isClean(): Promise<boolean> {
+  return !(await namespace.run("iptables-save", "-t", "filter")).includes("TROGDOR");
+}
+
+describe("exec of a fault", () => {
+  test("shows the plan and changes nothing", async () => {
+    const child = start(1, "--plan");
+    const text = await new Response(child.stdout).text();
+    expect(await child.exited).toBe(0);
+    expect(text).toContain("nothing was changed");
+    expect(text).toContain("TCP from 192.0.2.2");
+    expect(text).toMatch(/iptables -w 5 -A TROGDOR-\d+ -p tcp -s 192\.0\.2\.2 -j DROP/);
+    expect(text).toMatch(/Undone by\n {2}iptables -w 5 -D INPUT -j TROGDOR-/);
+    expect(await isClean()).toBe(true);
+  });
+
+  test(
+    "ends at its time and leaves nothing",
+    async () => {
+      const child = start(1_500, "--json");
+      expect(await eventually(isCut, withinMs)).toBe(true);
+      expect(await child.exited).toBe(0);
+      expect(await new Response(child.stdout).text()).toBe('"removed network partition task0"\n');
+      expect(await isClean()).toBe(true);
+    },
+    limitMs,
+  );
+
+  test(
+    "is undone after Ctrl-C",
+    async () => {
+      const child = start(60_000);
+      expect(await eventually(isCut, withinMs)).toBe(true);
+      child.kill("SIGINT");
+      expect(await child.exited).toBe(130);
+      expect(await isClean()).toBe(true);
+    },
+    limitMs,
+  );
+
+  test(
+    "is undone within 2 s when the process is killed",
+    async () => {
+      const child = start(60_000);
+      expect(await eventually(isCut, withinMs)).toBe(true);
+      child.kill("SIGKILL");
+      await child.exited;
+      expect(await eventually(isClean, undoneWithinMs)).toBe(true);
+    },
+    limitMs,
+  );
+
+  test(
+    "fails when someone else removes it",
+    async () => {
+      const child = start(60_000, "--quiet");
+      expect(await eventually(isCut, withinMs)).toBe(true);
+      await namespace.run("iptables", "-F", "INPUT");
+      expect(await child.exited).toBe(1);
+      const said = await new Response(child.stderr).text();
+      expect(said).toContain(
+        "the fault is no longer in force: expected INPUT to begin with a jump",
+      );
+      expect(await isClean()).toBe(true);
+    },
+    limitMs,
+  );
+});
