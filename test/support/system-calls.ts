@@ -1,8 +1,9 @@
 // What a program told the kernel, read from strace: which files it wrote and synced, what it
 // received and sent, in order. From that a test rebuilds a folder as a power cut would leave it.
 
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { eventually } from "./daemon-process.ts";
 
 export interface SystemCall {
   readonly name: string;
@@ -20,14 +21,25 @@ const traced =
   "openat,write,pwrite64,writev,pwritev,sendto,sendmsg,recvfrom,recvmsg," +
   "fsync,fdatasync,sync_file_range,ftruncate,unlink,unlinkat,rename,renameat2";
 
-/** The command line that runs `command` and writes what it does to `tracePath`. */
+/**
+ * The command line that runs `command` and writes what it does to `tracePath`. The process is that
+ * of the command itself; the tracer watches from beside and ends after it.
+ */
 export function tracedCommand(command: readonly string[], tracePath: string): string[] {
-  const options = ["-f", "-qq", "-y", "-xx", "-s", "1000000", "-e", `trace=${traced}`];
-  return ["strace", ...options, "-e", "signal=none", "-o", tracePath, "--", ...command];
+  const options = ["-D", "-f", "-q", "-y", "-xx", "-s", "1000000", "-e", `trace=${traced}`];
+  return ["strace", ...options, "-o", tracePath, "--", ...command];
+}
+
+/** The whole trace of a program that has ended; in the order of completion. */
+export async function finishedTrace(tracePath: string): Promise<SystemCall[]> {
+  const read = () => readFileSync(tracePath, "latin1");
+  const isWhole = () => /\n\d+ +\+\+\+ .*\n$/.test(read());
+  if (!(await eventually(isWhole, 10_000))) throw new Error(`${tracePath} has no end`);
+  return readSystemCalls(read());
 }
 
 /** In the order of completion. */
-export function readSystemCalls(trace: string): SystemCall[] {
+function readSystemCalls(trace: string): SystemCall[] {
   const unfinished = new Map<string, string>();
   const calls: SystemCall[] = [];
   for (const line of trace.split("\n")) {

@@ -14,6 +14,8 @@ export interface SimulatedDiskOptions {
   sleep(ms: number): Promise<void>;
   /** How long one sync takes. */
   syncMs(): number;
+  /** Called when a commit was written and is not synced yet. */
+  onWrite?(): void;
   /** True when this commit fails as on a full or broken disk; never by default. */
   failsNext?(): boolean;
 }
@@ -59,7 +61,9 @@ export function simulatedDisk(options: SimulatedDiskOptions): SimulatedDisk {
     generation += 1;
     const unsynced = log.splice(syncedCount);
     const sizeBytes = unsynced.reduce((sum, record) => sum + record.sizeBytes, 0);
-    let left = Math.floor(options.random() * (sizeBytes + 1));
+    // Nothing of it, all of it, or any part of it.
+    const fate = options.random() * 3;
+    let left = Math.floor(sizeBytes * (fate < 1 ? 0 : fate < 2 ? 1 : fate - 2));
     for (const record of unsynced) {
       if (left >= record.sizeBytes) {
         log.push(record);
@@ -96,6 +100,7 @@ export function simulatedDisk(options: SimulatedDiskOptions): SimulatedDisk {
       }
       log.push({ changes, sizeBytes: sizeOf(changes), isWhole: true });
       const wantedCount = log.length;
+      options.onWrite?.();
       await options.sleep(options.syncMs());
       if (own !== generation) return await new Promise<never>(() => {});
       syncedCount = wantedCount;

@@ -6,11 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from "bun:test";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import {
-  readSystemCalls,
-  TracedFolder,
-  tracedCommand,
-} from "../../../test/support/system-calls.ts";
+import { finishedTrace, TracedFolder, tracedCommand } from "../../../test/support/system-calls.ts";
 import { openSqliteStore, storeFile } from "./sqlite-store.ts";
 
 const program = resolve(import.meta.dir, "../../../test/support/committing.ts");
@@ -142,7 +138,7 @@ describe("an acknowledged commit", () => {
     const traced = new TracedFolder(state);
     let acknowledged = 0;
     let synced = 0;
-    for (const call of readSystemCalls(readFileSync(tracePath, "latin1"))) {
+    for (const call of await finishedTrace(tracePath)) {
       if (call.name === "fdatasync" || call.name === "fsync") synced += 1;
       const said = /^committed (\d+)/.exec(call.name === "write" ? call.data.toString() : "");
       if (said === null) {
