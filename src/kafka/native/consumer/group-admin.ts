@@ -41,7 +41,8 @@ export function createGroupAdmin(conf: AdminConf, environment: ClientEnvironment
         const answer = await callTolerant(connection, wireApi.describeGroups, [groupId], false);
         const group = answer.groups[0];
         if (group === undefined) throw groupError(groupId, notFound);
-        if (group.errorCode === notFound) return await describeNew(connection, groupId);
+        const isUnknown = group.errorCode === notFound || group.groupState === "Dead";
+        if (isUnknown) return await describeNew(connection, groupId);
         if (group.errorCode !== 0) throw groupError(groupId, group.errorCode);
         const clientIds = group.members.map(({ clientId }) => clientId);
         return { groupId, state: group.groupState, clientIds };

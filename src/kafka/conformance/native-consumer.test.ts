@@ -1,0 +1,15 @@
+// The native consumer against the conformance suite.
+
+import { nativeClients } from "../native/clients.ts";
+import { consumingConformance } from "./consuming.suite.ts";
+import { groupsConformance } from "./groups.suite.ts";
+
+consumingConformance(nativeClients, {
+  compressions: ["gzip", "snappy", "lz4", "zstd"],
+  resetsByNoneAndDuration: true,
+});
+groupsConformance(nativeClients, {
+  protocols: ["classic", "consumer"],
+  hasStaticMembership: true,
+  hasCooperativeAssignor: true,
+});
