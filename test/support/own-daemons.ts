@@ -1,5 +1,5 @@
-// Our coordinator and one agent, for tests that kill and restart them: each has a state folder and a
-// port that stay the same over its lives.
+// Our coordinator and one agent, for tests that kill and restart them: each has a state folder and
+// a port that stay the same over its lives.
 
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -16,7 +16,12 @@ export interface OwnDaemons extends AsyncDisposable {
   stateDir(role: Role): string;
   /** The command line without the program. */
   args(role: Role): string[];
-  start(role: Role, prefix?: readonly string[]): Promise<DaemonProcess>;
+  /** A state folder among the options takes the place of the usual one. */
+  start(
+    role: Role,
+    prefix?: readonly string[],
+    options?: readonly string[],
+  ): Promise<DaemonProcess>;
 }
 
 export async function ownDaemons(): Promise<OwnDaemons> {
@@ -39,8 +44,9 @@ export async function ownDaemons(): Promise<OwnDaemons> {
     urls,
     stateDir,
     args,
-    async start(role, prefix = []) {
-      const command = [...prefix, ...trogdorCommand, ...args(role)];
+    async start(role, prefix = [], options = []) {
+      const own = options.includes("--state-dir") ? args(role).slice(0, -2) : args(role);
+      const command = [...prefix, ...trogdorCommand, ...own, ...options];
       const isReady = () => serves(`${urls[role]}/${role}/uptime`);
       const daemon = await startDaemon({ command, isReady, env: cleanEnvironment });
       started.push(daemon);
