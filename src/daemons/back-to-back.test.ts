@@ -2,6 +2,8 @@
 // end, whoever is away, silent or restarted meanwhile.
 
 import { describe, expect, test } from "bun:test";
+import { parseJson } from "../spec/json.ts";
+import { specCatalog } from "../tasks/spec-catalog.ts";
 import type { SimulatedDaemons, SimulatedDaemonsOptions } from "./simulated-daemons.suite.ts";
 import { allTasks, noOp, simulatedDaemons, startMs } from "./simulated-daemons.suite.ts";
 
@@ -99,6 +101,17 @@ describe("a task on one agent", () => {
   );
 
   test(
+    "for a node that does not exist ends with an error",
+    withDaemons({}, async ({ coordinator, until }) => {
+      const text = '{"class":"ProduceBench","producerNode":"zz","durationMs":5}';
+      await coordinator.createTask("t", specCatalog.read(parseJson(text)));
+      await until(() => coordinator.task("t")?.state === "DONE");
+      const error = "Unable to find nodes for task: Unknown node names: zz";
+      expect(coordinator.task("t")).toMatchObject({ startedMs: -1, error });
+    }),
+  );
+
+  test(
     "is refused where its check finds what would keep it from working",
     withDaemons({}, async (daemons) => {
       const { coordinator } = daemons;
@@ -107,6 +120,16 @@ describe("a task on one agent", () => {
       expect(coordinator.task("t1")).toMatchObject({
         error: expect.stringMatching(/^worker expired: durationMs is 0/),
       });
+    }),
+  );
+});
+
+describe("a coordinator", () => {
+  test(
+    "case 20: tells when it started and what time it is",
+    withDaemons({}, async ({ coordinator, pass }) => {
+      await pass(39);
+      expect([coordinator.serverStartMs, coordinator.nowMs()]).toEqual([startMs, startMs + 39]);
     }),
   );
 });
@@ -335,6 +358,27 @@ describe("finished tasks", () => {
       lines.push(...added);
     },
   };
+  test(
+    "leave also when the archive fails, and the log says so",
+    withDaemons(
+      {
+        nodes: ["n1"],
+        archive: { append: () => Promise.reject(new Error("disk full")) },
+        coordinator: { retainTasks: 0 },
+        script: () => ({ haltMs: 5, haltError: "bad" }),
+      },
+      async ({ coordinator, until, log }) => {
+        await coordinator.createTask("t", noOp(0, 1000));
+        await until(() => coordinator.task("t") === undefined);
+        expect(log.events).toContainEqual({
+          level: "error",
+          event: "tasks were dropped without archive",
+          fields: { taskIds: ["t"], error: "disk full" },
+        });
+      },
+    ),
+  );
+
   test(
     "go to the archive and leave the agents",
     withDaemons({ archive, coordinator: { retainTasks: 0 } }, async (daemons) => {

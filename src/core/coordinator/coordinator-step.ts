@@ -3,9 +3,10 @@
 // handles it.
 
 import type { RowUpdate } from "../row-change.ts";
+import { called } from "./call-answers.ts";
 import type { CoordinatorEffect, CoordinatorEvent } from "./coordinator-events.ts";
 import type { CoordinatorState } from "./coordinator-state.ts";
-import { called, pollDueNodes, polled, pollFailed } from "./node-loop.ts";
+import { pollDueNodes, polled, pollFailed } from "./node-loop.ts";
 import { dropArchived, dropOldTasks, nextDropMs } from "./retention.ts";
 import { createTask, destroyTask, startDueTasks, startTask, stopTask } from "./task-requests.ts";
 import { effectsOf, newTurn, type Turn } from "./turn.ts";

@@ -1,21 +1,16 @@
-// What the answers of one node mean: which workers to create, stop and delete, and which are lost.
+// What a node's answers to polls mean: which workers to create, stop and delete, which are lost.
 // A poll that fails changes nothing but that; what was sent and not answered is asked again.
 
-import type { Refusal } from "../refusal.ts";
 import type { WorkerState } from "../worker-state.ts";
-import {
-  type AgentCallName,
-  agentCallKey,
-  type Called,
-  type Polled,
-  type PollFailed,
-} from "./coordinator-events.ts";
+import type { Polled, PollFailed } from "./coordinator-events.ts";
 import type { NodeRecord } from "./coordinator-state.ts";
-import { beginPoll, callAgent, planPoll, pollSoon, sendCalls } from "./node-calls.ts";
+import { loseWorker } from "./lost-workers.ts";
+import { beginPoll, callAgent, planPoll } from "./node-calls.ts";
 import { overwriteDone } from "./planted-stale-status.ts";
-import { removeWorker, type Turn } from "./turn.ts";
+import type { Turn } from "./turn.ts";
+import { runs, wantedCall } from "./wanted-call.ts";
 import { changeWorker } from "./worker-changes.ts";
-import { isSurelyMissing, type WorkerRecord } from "./worker-transitions.ts";
+import type { WorkerRecord } from "./worker-transitions.ts";
 
 export function pollDueNodes(turn: Turn): void {
   for (;;) {
@@ -62,54 +57,6 @@ export function pollFailed(turn: Turn, event: PollFailed): void {
   node.waiting.clear();
   for (const id of [...node.open]) loseWorker(turn, node, id);
   planPoll(turn, node);
-}
-
-/** Permanent refusals: repeating the create changes nothing. */
-const permanent: readonly string[] = ["conflict", "unknownClass", "invalidRequest", "refused"];
-
-export function called(turn: Turn, event: Called): void {
-  const { call, workerId, refusal } = event;
-  const node = turn.state.nodes.get(event.node)!;
-  node.inFlight.delete(agentCallKey(call, workerId));
-  const worker = turn.state.workers.get(workerId);
-  if (worker !== undefined) takeAnswer(turn, node, worker, call, refusal);
-  sendCalls(turn, node);
-  const isFirst = call === "create" ? worker?.creates === 1 : worker?.stops === 1;
-  if (refusal === undefined && call !== "destroy" && isFirst) node.wantsPoll = true;
-  // What the first create or stop of a worker did should be seen at once, not at the next period.
-  if (node.wantsPoll && node.inFlight.size === 0) pollSoon(turn, node);
-}
-
-function takeAnswer(
-  turn: Turn,
-  node: NodeRecord,
-  worker: WorkerRecord,
-  call: AgentCallName,
-  refusal: Refusal | undefined,
-): void {
-  switch (call) {
-    case "create": {
-      const next = changeWorker(turn, worker, { type: "createEnded", poll: node.poll });
-      if (refusal === undefined || !permanent.includes(refusal.code)) return;
-      const error = refusalText(node, refusal);
-      changeWorker(turn, next, { type: "createRefused", error });
-      return;
-    }
-    case "stop":
-      if (refusal === undefined)
-        changeWorker(turn, worker, { type: "stopAnswered", poll: node.poll });
-      return;
-    case "destroy":
-      if (refusal !== undefined) return;
-      if (worker.wanted === "forget") removeWorker(turn, worker);
-      else changeWorker(turn, worker, { type: "gone" });
-  }
-}
-
-/** Some messages name the node themselves. */
-function refusalText({ name }: NodeRecord, { message }: Refusal): string {
-  if (message.startsWith(`node ${name} `)) return message;
-  return `node ${name} refused the worker: ${message}`;
 }
 
 /** The worker here that a node's report is about: same id, same node, same task. */
@@ -162,54 +109,10 @@ function takeAbsence(turn: Turn, node: NodeRecord, id: bigint, poll: number): vo
   if (call !== undefined) callAgent(turn, node, id, call);
 }
 
-/** What a poll says to ask for; `reported` undefined: the node does not have the worker. */
-export function wantedCall(
-  worker: WorkerRecord,
-  reported: WorkerState | undefined,
-  poll: number,
-): AgentCallName | undefined {
-  const isForgotten = worker.wanted === "forget";
-  if (reported === undefined) {
-    if (worker.phase === "DONE") return isForgotten ? "destroy" : undefined;
-    if (worker.wanted !== "run") return "stop";
-    return isSurelyMissing(worker, poll) ? "create" : undefined;
-  }
-  if (reported.state === "DONE") return isForgotten ? "destroy" : undefined;
-  const shouldRun = worker.wanted === "run" && worker.phase !== "DONE";
-  return runs(reported) && !shouldRun ? "stop" : undefined;
-}
-
-function runs(reported: WorkerState): boolean {
-  return reported.state === "STARTING" || reported.state === "RUNNING";
-}
-
 /** Keeps what a node lists, and sends with every poll, within bounds: the oldest ones go. */
 function deleteListed(turn: Turn, node: NodeRecord, listed: readonly bigint[]): void {
   const excess = listed.length - turn.state.options.listedWorkersMax;
   for (const id of listed.slice(0, Math.max(0, excess))) callAgent(turn, node, id, "destroy");
-}
-
-/**
- * A worker is lost when its end is over, and its node silent, for longer than agentLostMs. Until
- * then the node may come back and tell.
- */
-function loseWorker(turn: Turn, node: NodeRecord, id: bigint): void {
-  const worker = turn.state.workers.get(id);
-  if (worker === undefined || worker.wanted === "forget" || worker.phase === "DONE") return;
-  const task = turn.state.tasks.get(worker.taskId);
-  if (task === undefined) return;
-  const { nowMs } = turn.moment;
-  const expiresMs = Number(task.spec.startMs) + task.spec.durationMs;
-  const endMs = worker.stopMs < 0 ? expiresMs : Math.min(expiresMs, worker.stopMs);
-  const overMs = nowMs - Math.max(endMs, node.lastAnsweredMs);
-  if (overMs <= turn.state.options.agentLostMs) return;
-  const silentS = Math.floor((nowMs - node.lastAnsweredMs) / 1000);
-  const fate =
-    worker.phase === "UNSENT"
-      ? "its worker was never sent"
-      : "what became of its worker is not known";
-  const error = `node ${node.name} has not answered for ${silentS} s; ${fate}`;
-  changeWorker(turn, worker, { type: "lost", error });
 }
 
 function pollAgain(turn: Turn, node: NodeRecord): void {
