@@ -194,6 +194,30 @@ describe("what is sent is read as Jackson reads it", () => {
   });
 });
 
+describe("what would take long to refuse", () => {
+  const many = (member: (index: number) => string) =>
+    Array.from({ length: 100_000 }, (_, i) => member(i));
+
+  test.each([
+    ["names that repeat", 200, `{"id":"a","spec":${spec},${many(() => '"id":"a"')}}`],
+    ["unknown names", 400, `{"id":"a","spec":${spec},${many((index) => `"x${index}":1`)}}`],
+    [
+      "unknown names in a spec",
+      400,
+      `{"id":"a","spec":{"class":"${noOpClass}",${many((i) => `"x${i}":1`)}}}`,
+    ],
+    ["depth", 400, "[".repeat(1_000_000)],
+  ])(
+    "is refused soon: %s",
+    async (_name, status, body) => {
+      const response = await call(create, body);
+      expect(response.status).toBe(status);
+      expect((await response.text()).length).toBeLessThan(10_000);
+    },
+    3000,
+  );
+});
+
 describe("types of content", () => {
   test.each([
     [200, "GET", {}],

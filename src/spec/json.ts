@@ -78,11 +78,18 @@ export function isJsonObject(value: unknown): value is JsonObject {
   );
 }
 
-const repeatedNames = new WeakMap<object, string[]>();
+const repeatedNames = new WeakMap<object, Set<string>>();
 
 /** The names that stood more than once in an object: an error for the one that selects a type. */
 export function repeatedNamesOf(value: object): readonly string[] {
-  return repeatedNames.get(value) ?? [];
+  return [...(repeatedNames.get(value) ?? [])];
+}
+
+/** A set: a text of 16 MiB has room for millions of repetitions. */
+function noteRepeated(members: object, name: string): void {
+  const names = repeatedNames.get(members);
+  if (names === undefined) repeatedNames.set(members, new Set([name]));
+  else names.add(name);
 }
 
 const nameOrders = new WeakMap<object, readonly string[]>();
@@ -135,7 +142,7 @@ function readObject(cursor: Cursor): JsonObject {
     skipBlank(cursor);
     if (!take(cursor, ":")) throw unexpected(cursor, `\`:\` after the name "${name}"`);
     skipBlank(cursor);
-    if (name in members) repeatedNames.set(members, [...repeatedNamesOf(members), name]);
+    if (name in members) noteRepeated(members, name);
     else if (order !== undefined || IS_INDEX.test(name)) {
       order ??= Object.keys(members);
       order.push(name);

@@ -50,14 +50,17 @@ function fieldProblems(
   const known = Object.keys(entries);
   const problems = Object.keys(input)
     .filter((name) => !Object.hasOwn(entries, name))
-    .map((name) => ({ name, message: unknownField(name, known) }));
+    .map((name, index) => ({ name, message: unknownField(name, known, index < hintsMax) }));
   if (typeField !== undefined && repeatedNamesOf(input).includes(typeField)) {
     problems.push({ name: typeField, message: "is given twice; keep one of the two" });
   }
   return problems;
 }
 
-function unknownField(name: string, known: readonly string[]): string {
-  const hint = didYouMean(name, known);
+/** A hint takes longer than all else about a field, and a daemon reads what strangers send. */
+const hintsMax = 50;
+
+function unknownField(name: string, known: readonly string[], withHint: boolean): string {
+  const hint = withHint ? didYouMean(name, known) : "";
   return hint === "" ? `unknown field; known fields: ${known.join(", ")}` : `unknown field${hint}`;
 }
