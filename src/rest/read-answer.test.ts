@@ -76,6 +76,12 @@ describe("an agent's status", () => {
   });
 });
 
+test("a status keeps its numbers, texts and the order of its members", () => {
+  const status = '{"b":2.50,"10":[{"2":1e3,"1":-0}],"a":12345678901234567890,"9":"\\u0001é"}';
+  const state = readTask(`{"state":"RUNNING","spec":${specText},"status":${status}}`);
+  expect(state.status).toBe(status);
+});
+
 describe("tasks", () => {
   test.each(["{}", '{"tasks":{}}', '{"tasks":null}'])("none: %s", (text) => {
     expect(readTasks(text).size).toBe(0);

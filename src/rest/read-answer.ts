@@ -6,7 +6,13 @@ import type { JsonText, SpecData } from "../core/spec-data.ts";
 import type { TaskState } from "../core/task-state.ts";
 import { TrogdorError } from "../core/trogdor-error.ts";
 import type { WorkerState } from "../core/worker-state.ts";
-import { isJsonObject, type JsonObject, type JsonValue, parseJson } from "../spec/json.ts";
+import {
+  isJsonObject,
+  type JsonObject,
+  type JsonValue,
+  membersInOrder,
+  parseJson,
+} from "../spec/json.ts";
 import { type PrintTree, printCompact } from "../spec/print.ts";
 import { describeValue } from "../spec/types/describe-value.ts";
 import { readInteger } from "../spec/types/integer.ts";
@@ -95,16 +101,21 @@ function workerOf(json: JsonObject): WorkerState {
   }
 }
 
+const specMembers = ["class", "startMs", "durationMs"];
+
 /** The members in their order, with those that every spec has in front. */
 function specOf(state: JsonObject): SpecData {
-  const { class: className, startMs, durationMs, ...rest } = objectOf(state["spec"], "a spec");
+  const spec = objectOf(state["spec"], "a spec");
+  const { class: className, startMs, durationMs } = spec;
   const start = integerOf(startMs, "startMs");
   const duration = integerOf(durationMs, "durationMs");
   const members: [string, PrintTree][] = [
-    ["class", (className ?? "") as PrintTree],
+    ["class", inOrder(className ?? "")],
     ["startMs", start],
     ["durationMs", duration],
-    ...(Object.entries(rest) as [string, PrintTree][]),
+    ...membersInOrder(spec)
+      .filter(([name]) => !specMembers.includes(name))
+      .map(([name, value]): [string, PrintTree] => [name, inOrder(value)]),
   ];
   return {
     className: typeof className === "string" ? className : "",
@@ -115,7 +126,14 @@ function specOf(state: JsonObject): SpecData {
 }
 
 function jsonText(json: JsonValue): JsonText {
-  return printCompact(json as PrintTree);
+  return printCompact(inOrder(json));
+}
+
+/** With the members in the order in which they came, also where they are numbers. */
+function inOrder(json: JsonValue): PrintTree {
+  if (Array.isArray(json)) return json.map(inOrder);
+  if (!isJsonObject(json)) return json as PrintTree;
+  return new Map(membersInOrder(json).map(([name, value]) => [name, inOrder(value)]));
 }
 
 function objectOf(json: JsonValue | undefined, name: string): JsonObject {

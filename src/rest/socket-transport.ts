@@ -83,10 +83,10 @@ export function socketTransport(options: TransportOptions): Transport {
         if (isClosed) throw new Error("the client was closed");
         return await run(call, performance.now() + call.timeoutMs);
       } catch (error) {
-        const why = error instanceof TimeoutError ? `no answer within ${call.timeoutMs} ms` : error;
+        const why = reasonOf(error, call);
         const target = `${options.hostname}:${options.port}`;
         const what = `${call.method} ${call.path} of ${target}`;
-        throw new NoAnswerError(`${what}: ${errorText(why)}`, { cause: error });
+        throw new NoAnswerError(`${what}: ${why}`, { cause: error });
       }
     },
     close() {
@@ -94,6 +94,20 @@ export function socketTransport(options: TransportOptions): Transport {
       for (const connection of open) connection.socket?.terminate();
     },
   };
+}
+
+const reasons: Readonly<Record<string, string>> = {
+  ECONNREFUSED: "nothing listens there",
+  ECONNRESET: "the connection was reset",
+  ENOTFOUND: "the host is not known",
+  EHOSTUNREACH: "there is no way to the host",
+  ENETUNREACH: "there is no way to the host",
+};
+
+function reasonOf(error: unknown, call: HttpCall): string {
+  if (error instanceof TimeoutError) return `no answer within ${call.timeoutMs} ms`;
+  const code = error instanceof Error && "code" in error ? String(error.code) : "";
+  return reasons[code] ?? errorText(error);
 }
 
 function takeIdle(idle: Connection[]): Connection | undefined {
