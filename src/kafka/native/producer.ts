@@ -43,14 +43,9 @@ export function createProducer(
 ): Producer {
   const { clock } = environment;
   const tail = tailOf(conf, source);
-  const headBytes = tail && headRoom(conf, source, tail);
-  const pool = createBatchPool(conf.batchSizeBytes, conf.bufferMemoryBytes, headBytes);
-  const sealing = {
-    producer: undefined as BatchProducer | undefined,
-    codec: undefined as BatchCodec | undefined,
-    crc32c,
-    waitingBytes: 0,
-  };
+  const bufferBytes = tail && headRoom(conf, source, tail);
+  const pool = createBatchPool(conf.batchSizeBytes, conf.bufferMemoryBytes, bufferBytes);
+  const sealing = newSealing();
   let fatalError: KafkaError | undefined;
   let isClosed = false;
   let bufferedRecords = 0;
@@ -173,6 +168,15 @@ export function createProducer(
     close,
   };
   return producer;
+}
+
+function newSealing() {
+  return {
+    producer: undefined as BatchProducer | undefined,
+    codec: undefined as BatchCodec | undefined,
+    crc32c,
+    waitingBytes: 0,
+  };
 }
 
 function tailOf(conf: ProducerConf, source: RecordSource): ConstantTail | undefined {
