@@ -129,7 +129,7 @@ describe("the journal", () => {
     await journal.remove("nobody/1");
   });
 
-  test("ignores what was not written to its end, and names a file that is not its own", async () => {
+  test("ignores what was not written to its end, and names a strange file", async () => {
     const journal = fileUndoJournal(folder, self);
     await journal.write(entryOf("a"));
     writeFileSync(join(folder, "journal", "half.undo.json.new"), "{");

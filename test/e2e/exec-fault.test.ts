@@ -1,5 +1,5 @@
-// `trogdor exec` with a fault: it is undone at the end, after Ctrl-C, and when the process is killed.
-// Everything runs in a network namespace of the test's own.
+// `trogdor exec` with a fault: it is undone at the end, after Ctrl-C, and when the process is
+// killed. Everything runs in a network namespace of the test's own.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";

@@ -1,5 +1,5 @@
-// A daemon under test, ours or Java's: a process that ends with the test run, however that ends, and
-// whose output is kept for the message of a failure. Wait for conditions, never for time.
+// A daemon under test, ours or Java's: a process that ends with the test run, however that ends,
+// and whose output is kept for the message of a failure. Wait for conditions, never for time.
 
 import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:net";

@@ -1,5 +1,5 @@
-// A network namespace of the test's own, and commands that run inside it: rules and devices are real,
-// and the machine's own network is never touched.
+// A network namespace of the test's own, and commands that run inside it: rules and devices are
+// real, and the machine's own network is never touched.
 
 import type { Commands } from "../../src/platform/commands/commands.ts";
 import { realCommands } from "../../src/platform/commands/real-commands.ts";

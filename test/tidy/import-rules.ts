@@ -51,7 +51,7 @@ function isInterface(path: string): boolean {
   return /^src\/platform\/([^/]+)\/\1\.ts$/.test(path);
 }
 
-/** `src/platform/store/simulated-store.ts`: what the simulator puts in the place of the real one. */
+/** `src/platform/store/simulated-store.ts`: what the simulator has instead of the real one. */
 function isSimulated(path: string): boolean {
   return /^src\/platform\/[^/]+\/simulated-[^/]+\.ts$/.test(path);
 }

@@ -1,5 +1,5 @@
-// The least of HTTP/1.1 that a bench needs: one connection, one request at a time. A full client costs
-// more than the daemon that it measures.
+// The least of HTTP/1.1 that a bench needs: one connection, one request at a time. A full client
+// costs more than the daemon that it measures.
 
 export interface BareHttp {
   /** Answers the status once the whole answer is there. */

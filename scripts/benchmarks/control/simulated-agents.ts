@@ -1,6 +1,6 @@
 // A thousand agents in one process, for the bench of the control plane: one server on all loopback
-// addresses, where each address is a node. It keeps the workers that it is told to run and calls them
-// active. Run as `bun simulated-agents.ts PORT`; writes a line when it serves.
+// addresses, where each address is a node. It keeps the workers that it is told to run and calls
+// them active. Run as `bun simulated-agents.ts PORT`; writes a line when it serves.
 
 interface Worker {
   readonly taskId: string;

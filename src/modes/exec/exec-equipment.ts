@@ -1,5 +1,6 @@
-// What the machine offers to a task that needs more than a clock: processes that can be ended with all
-// they start, a node that a fault may change, and a guard that puts it back if this process dies.
+// What the machine offers to a task that needs more than a clock: processes that can be ended with
+// all they start, a node that a fault may change, and a guard that puts it back if this process
+// dies.
 
 import { TrogdorError } from "../../core/trogdor-error.ts";
 import type { Log } from "../../platform/log/log.ts";

@@ -36,6 +36,6 @@ export interface UndoJournal {
   write(entry: UndoEntry): Promise<void>;
   /** Forgets the entry: its undo has succeeded. Unknown ids are fine. */
   remove(id: string): Promise<void>;
-  /** Everything that is to be undone, in the order of the ends. Throws when an entry cannot be read. */
+  /** All that is to be undone, in the order of the ends. Throws for an entry that it cannot read. */
   entries(): Promise<readonly OwnedEntry[]>;
 }

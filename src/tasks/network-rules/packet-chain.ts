@@ -1,6 +1,6 @@
 // A chain of iptables rules that belongs to one worker: `TROGDOR-<worker id>`, jumped to from the
-// front of a built-in chain, so that an earlier rule that accepts cannot hide it. What stands in the
-// kernel is read with iptables-save, never guessed.
+// front of a built-in chain, so that an earlier rule that accepts cannot hide it. What stands in
+// the kernel is read with iptables-save, never guessed.
 
 import { TrogdorError } from "../../core/trogdor-error.ts";
 import type { Commands } from "../../platform/commands/commands.ts";

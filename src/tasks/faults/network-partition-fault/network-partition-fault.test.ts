@@ -113,7 +113,7 @@ describe("NetworkPartitionFault", () => {
     expect(await rules()).toBe("");
   });
 
-  test("notices a jump that was removed, one that is no longer in front, and a missing rule", async () => {
+  test("notices a jump that was removed or is not in front, and a missing rule", async () => {
     const context = contextOf("node03");
     const plan = await networkPartition.plan(specOf(split), context);
     const chain = "TROGDOR-4611686018427387902";

@@ -17,8 +17,8 @@ export const processStopSchema = specObject(
     javaProcessName: field(
       text(),
       "",
-      "A part of what `jcmd` shows of a JVM: its pid, its main class or jar, its arguments. Empty " +
-        "means every JVM of the node.",
+      "A part of what `jcmd` shows of a JVM: its pid, its main class or jar, its arguments. " +
+        "Empty means every JVM of the node.",
     ),
   },
   { typeField: "class" },
