@@ -32,15 +32,15 @@ export async function writeControl(mountpoint: string, text: string): Promise<vo
   } catch (error) {
     failure = error;
   }
-  // The helper evaluates when the file is closed: an error of this is an answer too.
+  // The helper evaluates when the file is closed, and a runtime may drop what close says: the file
+  // beside it tells.
   await file.close().catch((error: unknown) => {
     failure ??= error;
   });
-  if (failure === undefined) return;
   const reason = (await read(mountpoint, "kibosh_control_error")).trim();
-  throw new TrogdorError("spec", reason === "" ? "The document was refused" : reason, {
-    cause: failure,
-  });
+  if (failure === undefined && reason === "") return;
+  const cause = failure === undefined ? {} : { cause: failure };
+  throw new TrogdorError("spec", reason === "" ? "The document was refused" : reason, cause);
 }
 
 export async function clearFaults(mountpoint: string): Promise<void> {

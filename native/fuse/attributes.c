@@ -83,7 +83,7 @@ void op_getattr(struct request *request) {
   if (inode == NULL) return reply_error(request, ESTALE);
   struct stat status;
   bool cached = !faults_touch(OP_GETATTR);
-  if (!cached) {
+  if (!cached && inode->id != FUSE_ROOT_ID) {  // else nobody could reach the control file
     struct handle *handle;
     char path[PATH_SIZE];
     target_of(inode, (in->getattr_flags & FUSE_GETATTR_FH) != 0, in->fh, &handle, path);
@@ -256,7 +256,7 @@ void op_statx(struct request *request) {
   struct inode *inode = inode_get(request->header.nodeid);
   if (inode == NULL) return reply_error(request, ESTALE);
   char path[PATH_SIZE] = "";
-  if (faults_touch(OP_GETATTR)) inode_path(inode, path);
+  if (faults_touch(OP_GETATTR) && inode->id != FUSE_ROOT_ID) inode_path(inode, path);
   if (faults_gate(request, OP_GETATTR, path, NULL, 0, 0)) return inode_put(inode);
   int failed = statx(inode->fd, "", AT_EMPTY_PATH, in->sx_mask, &found);
   inode_put(inode);

@@ -11,6 +11,7 @@
 #include <string.h>
 #include <sys/mount.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -31,8 +32,9 @@ static bool is_dead(const char *path) {
   pid_t child = fork();
   if (child < 0) return false;
   if (child == 0) {
-    struct stat status;
-    _exit(stat(path, &status) < 0 && errno == ENOTCONN ? 1 : 0);
+    // Unlike attributes, this is never answered from a cache.
+    struct statfs status;
+    _exit(statfs(path, &status) < 0 && errno == ENOTCONN ? 1 : 0);
   }
   int status = 0;
   for (int waited_ms = 0; waited_ms < PROBE_MS; waited_ms += 10) {
