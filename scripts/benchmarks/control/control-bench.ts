@@ -8,6 +8,7 @@ import { KAFKA_DIR, REPOSITORY_DIR } from "../../kafka-cluster/cluster-files.ts"
 import { EXECUTABLE } from "../contestants.ts";
 import { javaClassPath } from "../java-command.ts";
 import { describeMachine, describeVersions, machineText } from "../machine.ts";
+import { measureBusyAgents } from "./busy-agent.ts";
 import {
   CONTROL_CONTESTANTS,
   type ControlContestant,
@@ -67,6 +68,11 @@ export async function benchControl(
       progress(`round ${round}: ${contestant}: ${JSON.stringify(figures)}`);
       rounds.push({ contestant, figures });
     }
+    const [port] = (await freePorts(1)) as [number];
+    const busy = await measureBusyAgents(CONTROL_CONTESTANTS, port, options.idleSeconds, progress);
+    busy.forEach((figures, index) => {
+      rounds.push({ contestant: CONTROL_CONTESTANTS[index]!, figures });
+    });
   }
   const results = {
     command: ["./scripts/bench control", ...args].join(" "),
