@@ -5,7 +5,7 @@
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
 import { openStore } from "../../src/platform/store/open-store.ts";
-import { ask, createNoOp, ownDaemons, stopTask } from "../support/own-daemons.ts";
+import { ask, createNoOp, type OwnDaemons, ownDaemons, stopTask } from "../support/own-daemons.ts";
 import {
   finishedTrace,
   type SystemCall,
@@ -31,7 +31,26 @@ async function taskStates(folder: string): Promise<Map<string, string>> {
   return new Map(tasks.map(({ key, value }) => [key, JSON.parse(value).state as string]));
 }
 
+async function commitsOf(daemons: OwnDaemons): Promise<number> {
+  const response = await fetch(`${daemons.urls.coordinator}/metrics`);
+  const found = /trogdor_store_commit_seconds_count\S* (\d+)/.exec(await response.text());
+  return Number(found?.[1]);
+}
+
 describe("the coordinator's acknowledgement", () => {
+  test("shares its sync with all others that were asked for meanwhile", async () => {
+    await using daemons = await ownDaemons();
+    await daemons.start("coordinator");
+    const before = await commitsOf(daemons);
+    const farAhead = 4_000_000_000_000;
+    let next = 0;
+    const client = async () => {
+      while (next < 400) await createNoOp(daemons, `${next++}`, 1000, farAhead);
+    };
+    await Promise.all(Array.from({ length: 40 }, client));
+    expect((await commitsOf(daemons)) - before).toBeLessThan(200);
+  });
+
   test("follows a sync, and what it says survives a power cut at that moment", async () => {
     await using daemons = await ownDaemons();
     const tracePath = join(daemons.folder, "trace");

@@ -111,8 +111,13 @@ export async function workersOf(daemons: OwnDaemons): Promise<Map<string, ShownW
 
 export const noOpClass = "org.apache.kafka.trogdor.task.NoOpTaskSpec";
 
-export function createNoOp(daemons: OwnDaemons, id: string, durationMs: number): Promise<unknown> {
-  const spec = { class: noOpClass, startMs: 0, durationMs };
+export function createNoOp(
+  daemons: OwnDaemons,
+  id: string,
+  durationMs: number,
+  startMs = 0,
+): Promise<unknown> {
+  const spec = { class: noOpClass, startMs, durationMs };
   return ask("POST", `${daemons.urls.coordinator}/coordinator/task/create`, { id, spec });
 }
 

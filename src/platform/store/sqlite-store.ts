@@ -91,6 +91,7 @@ function sqliteStore(sql: SQL, folder: string): Store {
       if (changes.length === 0) return Promise.resolve();
       return inLine(async () => {
         await sql.begin(async (transaction) => await write(transaction, changes));
+        await nextTurn();
       });
     },
     close: async () => {
@@ -100,6 +101,14 @@ function sqliteStore(sql: SQL, folder: string): Store {
       await sql.close();
     },
   };
+}
+
+/**
+ * The sync held up everything. Whatever came in meanwhile is taken in before the caller goes on, so
+ * that its next commit is one for all of that.
+ */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
 }
 
 async function read(sql: SQL): Promise<StoredRow[]> {
