@@ -167,7 +167,7 @@ describe("a mount", () => {
     await until(async () => (await readStatus(mount.mirror)).delayed === 1, "a held read");
     process.kill(await pidOf(mount.pidfile), "SIGTERM");
     expect(await cat.exited).toBeNumber();
-    expect(await isMounted(mount.mirror)).toBe(false);
+    await until(async () => !(await isMounted(mount.mirror)), "the unmount");
   });
 });
 

@@ -96,7 +96,7 @@ void op_getattr(struct request *request) {
   reply_attributes(request, &status, cached);
 }
 
-// chmod of something that is held by an O_PATH descriptor goes through /proc, which follows no link.
+// chmod of what is held by an O_PATH descriptor goes through /proc, which follows no link.
 static int set_mode(int fd, mode_t mode) {
   char name[16];
   snprintf(name, sizeof name, "%d", fd);

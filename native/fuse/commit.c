@@ -199,7 +199,9 @@ int commit_check(const char *text, size_t size) {
 
 bool commit_start(void) {
   char reason[REASON_SIZE];
-  if (document_read(no_faults, sizeof no_faults - 1, &in_force, reason) != DOCUMENT_OK) return false;
+  enum document_verdict verdict =
+      document_read(no_faults, sizeof no_faults - 1, &in_force, reason);
+  if (verdict != DOCUMENT_OK) return false;
   in_force->generation = ++generation;
   accepted_ns = wall_ns();
   faults_publish(in_force);

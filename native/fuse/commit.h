@@ -6,8 +6,8 @@
 
 bool commit_start(void);
 // Evaluates the text and, when it is good and new, puts it into force. Answers 0, EINVAL or EFBIG.
-// `flush`, unless NULL, is then answered when the kernel's caches are dropped: with 0 the request is
-// parked, and the caller has nothing more to do with it; else the caller answers.
+// `flush`, unless NULL, is then answered when the kernel's caches are dropped: if it is parked, the
+// caller has nothing more to do with it; else the caller answers.
 int commit(const char *text, size_t size, struct request *flush);
 // Only notes why a document is refused; 0 when it is not.
 int commit_check(const char *text, size_t size);

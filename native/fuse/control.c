@@ -12,7 +12,9 @@
 #include "handles.h"
 #include "status.h"
 
+// An answer lets the kernel send the release to another thread: whoever uses a draft holds it.
 struct draft {
+  _Atomic int holders;
   pthread_mutex_t lock;
   char *text;
   size_t size, room;
@@ -81,6 +83,25 @@ void control_getattr(struct request *request) {
   reply_data(request, &out, sizeof out);
 }
 
+static void let_go(struct draft *draft) {
+  if (atomic_fetch_sub(&draft->holders, 1) != 1) return;
+  pthread_mutex_destroy(&draft->lock);
+  free(draft->text);
+  free(draft);
+}
+
+static struct draft *hold(struct handle *handle) {
+  struct draft *draft = handle->draft;
+  atomic_fetch_add(&draft->holders, 1);
+  pthread_mutex_lock(&draft->lock);
+  return draft;
+}
+
+static void unlock_and_let_go(struct draft *draft) {
+  pthread_mutex_unlock(&draft->lock);
+  let_go(draft);
+}
+
 static bool resize(struct draft *draft, size_t size) {
   if (size > draft->room) {
     size_t room = size < 4096 ? 4096 : size * 2;
@@ -94,12 +115,12 @@ static bool resize(struct draft *draft, size_t size) {
   return true;
 }
 
-static int truncate_draft(struct draft *draft, uint64_t size) {
+static int truncate_draft(struct handle *handle, uint64_t size) {
   if (size > DOCUMENT_MAX) return EFBIG;
-  pthread_mutex_lock(&draft->lock);
+  struct draft *draft = hold(handle);
   bool done = resize(draft, (size_t)size);
   draft->changed = draft->dirty = true;
-  pthread_mutex_unlock(&draft->lock);
+  unlock_and_let_go(draft);
   return done ? 0 : ENOMEM;
 }
 
@@ -110,7 +131,7 @@ void control_setattr(struct request *request, const struct fuse_setattr_in *in) 
   if (handle == NULL || (in->valid & FATTR_SIZE) == 0 || (in->valid & other) != 0) {
     return reply_error(request, EPERM);
   }
-  int error = truncate_draft(handle->draft, in->size);
+  int error = truncate_draft(handle, in->size);
   if (error != 0) return reply_error(request, error);
   control_getattr(request);
 }
@@ -119,6 +140,7 @@ static struct draft *new_draft(uint64_t nodeid, uint32_t flags) {
   struct draft *draft = calloc(1, sizeof *draft);
   if (draft == NULL) return NULL;
   pthread_mutex_init(&draft->lock, NULL);
+  atomic_store(&draft->holders, 1);
   if (nodeid == INODE_CONTROL_ERROR) {
     draft->text = commit_error(&draft->size);
   } else if (nodeid == INODE_STATUS) {
@@ -132,12 +154,6 @@ static struct draft *new_draft(uint64_t nodeid, uint32_t flags) {
   return draft;
 }
 
-static void free_draft(struct draft *draft) {
-  pthread_mutex_destroy(&draft->lock);
-  free(draft->text);
-  free(draft);
-}
-
 void control_open(struct request *request) {
   const struct fuse_open_in *in = args_struct(request, sizeof *in);
   uint64_t nodeid = request->header.nodeid;
@@ -149,7 +165,7 @@ void control_open(struct request *request) {
   struct handle *handle =
       draft == NULL ? NULL : handle_new(HANDLE_VIRTUAL, -1, NULL, "");
   if (handle == NULL) {
-    if (draft != NULL) free_draft(draft);
+    if (draft != NULL) let_go(draft);
     return reply_error(request, ENOMEM);
   }
   handle->draft = draft;
@@ -163,12 +179,11 @@ void control_read(struct request *request) {
   const struct fuse_read_in *in = args_struct(request, sizeof *in);
   struct handle *handle = in == NULL ? NULL : handle_of(in->fh, HANDLE_VIRTUAL);
   if (handle == NULL) return reply_error(request, EBADF);
-  struct draft *draft = handle->draft;
-  pthread_mutex_lock(&draft->lock);
+  struct draft *draft = hold(handle);
   size_t at = in->offset < draft->size ? (size_t)in->offset : draft->size;
   size_t size = draft->size - at < in->size ? draft->size - at : in->size;
   reply_data(request, size == 0 ? "" : draft->text + at, size);
-  pthread_mutex_unlock(&draft->lock);
+  unlock_and_let_go(draft);
 }
 
 // A document that is complete ends with a brace: only then is it worth a look.
@@ -195,11 +210,11 @@ void control_write(struct request *request) {
   if (handle == NULL || request->header.nodeid != INODE_CONTROL) {
     return reply_error(request, EBADF);
   }
-  struct draft *draft = handle->draft;
-  pthread_mutex_lock(&draft->lock);
+  if (request->args_size - sizeof *in < in->size) return reply_error(request, EIO);
+  struct draft *draft = hold(handle);
   uint64_t offset = (handle->flags & O_APPEND) != 0 ? draft->size : in->offset;
   int error = write_draft(draft, offset, (const char *)(in + 1), in->size);
-  pthread_mutex_unlock(&draft->lock);
+  unlock_and_let_go(draft);
   if (error != 0) return reply_error(request, error);
   struct fuse_write_out out = {.size = in->size};
   reply_data(request, &out, sizeof out);
@@ -209,14 +224,13 @@ void control_flush(struct request *request) {
   const struct fuse_flush_in *in = args_struct(request, sizeof *in);
   struct handle *handle = in == NULL ? NULL : handle_of(in->fh, HANDLE_VIRTUAL);
   if (handle == NULL) return reply_error(request, EBADF);
-  struct draft *draft = handle->draft;
-  pthread_mutex_lock(&draft->lock);
+  struct draft *draft = hold(handle);
   int error = 0;
   if (draft->changed) {
     draft->changed = draft->dirty = false;
     error = commit(draft->text, draft->size, request);
   }
-  pthread_mutex_unlock(&draft->lock);
+  unlock_and_let_go(draft);
   if (!request->parked) reply_error(request, error);
 }
 
@@ -227,6 +241,6 @@ void control_release(struct request *request) {
   struct draft *draft = handle->draft;
   if (draft->dirty) commit(draft->text == NULL ? "" : draft->text, draft->size, NULL);
   handle_free(handle);
-  free_draft(draft);
+  let_go(draft);
   reply_error(request, 0);
 }

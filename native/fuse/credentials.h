@@ -1,5 +1,5 @@
-// As whom a thread acts on the target: as itself, as the caller when it makes files, and without the
-// privilege to keep set-user-ID bits when the caller lacks it.
+// As whom a thread acts on the target: as itself, as the caller when it makes files, and without
+// the privilege to keep set-user-ID bits when the caller lacks it.
 #ifndef KIBOSH_CREDENTIALS_H
 #define KIBOSH_CREDENTIALS_H
 

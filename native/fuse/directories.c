@@ -15,7 +15,7 @@
 #include "faults.h"
 #include "unsynced.h"
 
-// The target's entries are read into the second half of the reply buffer, replies made in the first.
+// Entries are read into the second half of the reply buffer, replies made in the first.
 #define HALF (REQUEST_DATA_MAX / 2)
 #define READ_MOST (32 * 1024)
 

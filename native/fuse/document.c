@@ -43,7 +43,8 @@ static void read_mode(struct fields *fields, struct fault *fault, bool numbers) 
   }
   int word = -1;
   if (member == NULL) {
-    field_missing(fields, "mode", "\"zero\", \"random\", \"zero_tail\", \"random_tail\" or \"cut\"");
+    field_missing(fields, "mode",
+                  "\"zero\", \"random\", \"zero_tail\", \"random_tail\" or \"cut\"");
   } else if (field_word(fields, "mode", mode_names, &word)) {
     fault->mode = mode_numbers[word];
   }

@@ -1,5 +1,5 @@
-// The inode table: an array by id, a hash by device and inode number, one lock for both. The lock is
-// never held over a system call.
+// The inode table: an array by id, a hash by device and inode number, one lock for both. The lock
+// is never held over a system call.
 #include "inodes.h"
 
 #include <errno.h>
@@ -93,8 +93,8 @@ static void remove_locked(struct inode *inode) {
   inode_total--;
 }
 
-// Drops what nobody needs, from an inode up through its parents. Descriptors are closed by unlock(),
-// when the lock is free.
+// Drops what nobody needs, from an inode up through its parents. Descriptors are closed by
+// unlock(), when the lock is free.
 static void release_locked(struct inode *inode) {
   while (inode != NULL && inode->lookups == 0 && inode->refs == 0) {
     remove_locked(inode);

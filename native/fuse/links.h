@@ -1,6 +1,6 @@
-// The names of files with hard links. The kernel opens an inode, not a name; a fault matches the name
-// that was used. So the names are remembered, and which thread looked up which one last: a path walk
-// ends in a lookup and an open by the same thread, as such entries are never cached.
+// The names of files with hard links. The kernel opens an inode, not a name; a fault matches the
+// name that was used. So the names are remembered, and which thread looked up which one last: a
+// path walk ends in a lookup and an open by the same thread, as such entries are never cached.
 #ifndef KIBOSH_LINKS_H
 #define KIBOSH_LINKS_H
 

@@ -1,5 +1,5 @@
-// A daemon that looks into its own mount waits for itself: whatever could lead there is refused. The
-// target is opened before the mount, so that it may be the mount point itself.
+// A daemon that looks into its own mount waits for itself: whatever could lead there is refused.
+// The target is opened before the mount, so that it may be the mount point itself.
 #include "mount.h"
 
 #include <dirent.h>

@@ -11,7 +11,8 @@
 // Opens the target and checks it and the mount point, clearing away a dead mount of ours first. The
 // answer is the target's descriptor, or -1 with a sentence in `problem`.
 int mount_prepare(const char *target, const char *mountpoint, bool nonempty, char *problem);
-// Opens /dev/fuse and mounts it; false with a sentence in `problem`. Sets session.device and own_dev.
+// Opens /dev/fuse and mounts it, setting session.device and own_dev; false with a sentence in
+// `problem`.
 bool mount_now(char *problem);
 // Unmounts what is mounted last at the mount point if it is the device `own`; lazily when busy.
 // False when there is nothing of ours.

@@ -158,12 +158,12 @@ static void remove_entry(struct request *request, enum operation op, int flags) 
   bool limited = space_is_limited() && flags == 0 &&
                  fstatat(parent->fd, name, &before, AT_SYMLINK_NOFOLLOW) == 0;
   int error = unsynced_unlinkat(parent, name, flags);
-  reply_error(request, error);
   if (error == 0 && limited && before.st_nlink == 1) {
     char path[PATH_SIZE];
     inode_entry_path(parent, name, path);
     space_freed(request->worker, path, (uint64_t)before.st_size);
   }
+  reply_error(request, error);
   inode_put(parent);
 }
 

@@ -1,5 +1,5 @@
-// Agrees with the kernel on what it may ask, and runs the threads that serve it. There are few; more
-// are added, up to WORKERS_MAX, only while all have been busy for a while.
+// Agrees with the kernel on what it may ask, and runs the threads that serve it. There are few;
+// more are added, up to WORKERS_MAX, only while all have been busy for a while.
 #include "session.h"
 
 #include <errno.h>
@@ -117,7 +117,7 @@ static bool add_worker(void) {
   return true;
 }
 
-// Adds threads while requests wait for one: operations of the target, such as a sync, may take long.
+// Adds threads while requests wait for one: operations of the target, such as a sync, may be slow.
 static void add_when_starved(uint64_t *starved_since) {
   if (atomic_load(&idle_workers) > 0) {
     *starved_since = 0;

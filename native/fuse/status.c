@@ -76,9 +76,11 @@ static void put_operations(FILE *out) {
   for (int op = 0; op < OP_COUNT; op++) {
     struct totals totals = sum((enum operation)op);
     if (totals.count == 0) continue;
-    fprintf(out, "%s\"%s\":{\"count\":%llu,\"errors\":%llu,\"totalUs\":%llu,\"maxUs\":%llu,\"log2Us\":[",
-            separator, operation_name((enum operation)op), (unsigned long long)totals.count,
-            (unsigned long long)totals.errors, (unsigned long long)(totals.total_ns / 1000),
+    fprintf(out, "%s\"%s\":{\"count\":%llu,\"errors\":%llu,", separator,
+            operation_name((enum operation)op), (unsigned long long)totals.count,
+            (unsigned long long)totals.errors);
+    fprintf(out, "\"totalUs\":%llu,\"maxUs\":%llu,\"log2Us\":[",
+            (unsigned long long)(totals.total_ns / 1000),
             (unsigned long long)(totals.max_ns / 1000));
     int last = 31;
     while (last > 0 && totals.histogram[last] == 0) last--;
@@ -98,8 +100,10 @@ char *status_text(size_t *size) {
     *size = 0;
     return NULL;
   }
-  fprintf(out, "{\"instance\":\"%016llx\",\"pid\":%d,\"seed\":%llu,\"uptimeMs\":%llu,\"directIo\":%s,",
-          (unsigned long long)session.instance, (int)getpid(), (unsigned long long)session.options.seed,
+  fprintf(out, "{\"instance\":\"%016llx\",\"pid\":%d,\"seed\":%llu,",
+          (unsigned long long)session.instance, (int)getpid(),
+          (unsigned long long)session.options.seed);
+  fprintf(out, "\"uptimeMs\":%llu,\"directIo\":%s,",
           (unsigned long long)((now_ns() - session.started_ns) / 1000000),
           session.direct_io ? "true" : "false");
   fprintf(out, "\"passthrough\":%s,\"threads\":%u,\"inodes\":%llu,\"handles\":%llu,",

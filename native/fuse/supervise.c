@@ -1,5 +1,6 @@
-// Two processes. The worker mounts and serves; when it dies without unmounting, the supervisor clears
-// the dead mount, and mounts again if it was told to. The supervisor's own death ends the worker.
+// Two processes. The worker mounts and serves; when it dies without unmounting, the supervisor
+// clears the dead mount, and mounts again if it was told to. The supervisor's own death ends the
+// worker.
 #include "supervise.h"
 
 #include <errno.h>

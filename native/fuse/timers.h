@@ -8,7 +8,7 @@
 
 #include "wire.h"
 
-// Keeps the request for verdict.delay_ns; false when that is impossible and it should go on at once.
+// Keeps the request for verdict.delay_ns; false when that is impossible and it must go on at once.
 bool park(struct request *request);
 // The kernel wants this request ended: answers it if it waits, else remembers to when it would.
 void park_interrupt(uint64_t unique);
