@@ -7,9 +7,12 @@ import type { Clock } from "../../platform/clock/clock.ts";
 import type { KafkaError } from "../client.ts";
 import type { BrokerAddress, TlsConf } from "../conf/types.ts";
 import { type Caller, createCaller, type FrameHandler, type SendFrame } from "./api-calls.ts";
-import { createFrameReader, FrameError } from "./frame-reader.ts";
+import { createFrameReader, FrameError, type FrameReader } from "./frame-reader.ts";
 import { networkError } from "./protocol-error.ts";
 import { openSocket, type RawSocket } from "./socket.ts";
+
+/** How to cut the connection's bytes into frames. */
+export type ReadFrames = (onFrame: (frame: Uint8Array) => void) => FrameReader;
 
 export interface ConnectionOptions {
   readonly address: BrokerAddress;
@@ -20,6 +23,8 @@ export interface ConnectionOptions {
   readonly clock: Clock;
   /** Ends the opening; an open connection is closed with `close`. */
   readonly signal?: AbortSignal;
+  /** Undefined: frame by frame. */
+  readonly readFrames?: ReadFrames | undefined;
 }
 
 export interface BrokerConnection extends Caller {
@@ -59,7 +64,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Broker
   /** What is sent while somebody is alone with the connection. */
   let held: Parameters<SendFrame>[] | undefined;
 
-  const frames = createFrameReader((frame) => {
+  const frames = (options.readFrames ?? createFrameReader)((frame) => {
     const head = outstanding.shift();
     const id = frame.byteLength < 4 ? -1 : readInt32(frame, 0);
     if (head === undefined || head.correlationId !== id) {

@@ -9,7 +9,7 @@ import { KafkaError } from "../client.ts";
 import type { BrokerAddress, ConnectionConf } from "../conf/types.ts";
 import { type Backoff, type Deadline, retrying, within } from "../retry.ts";
 import { callTolerant } from "./api-calls.ts";
-import type { BrokerConnection } from "./broker-connection.ts";
+import type { BrokerConnection, ReadFrames } from "./broker-connection.ts";
 import { FrameError } from "./frame-reader.ts";
 import { callError } from "./protocol-error.ts";
 import { openSession, type Session } from "./session.ts";
@@ -35,7 +35,7 @@ export interface Control {
     mayCreate?: boolean,
   ): Promise<MetadataResponse>;
   /** A new session, for the caller to keep and close. */
-  open(address: BrokerAddress): Promise<Session>;
+  open(address: BrokerAddress, readFrames?: ReadFrames): Promise<Session>;
   close(): void;
 }
 
@@ -50,7 +50,7 @@ export function createControl(conf: ConnectionConf, environment: ClientEnvironme
   let hasConnected = false;
   let rotation = 0;
 
-  async function open(address: BrokerAddress): Promise<Session> {
+  async function open(address: BrokerAddress, readFrames?: ReadFrames): Promise<Session> {
     if (ended.signal.aborted) throw clientClosed();
     const setupTimeoutMs = conf.connectionSetupTimeoutMs;
     try {
@@ -60,6 +60,7 @@ export function createControl(conf: ConnectionConf, environment: ClientEnvironme
         setupTimeoutMs,
         clock,
         signal: ended.signal,
+        readFrames,
       });
       hasConnected = true;
       return session;

@@ -4,33 +4,24 @@
 
 import { batchHeaderBytes, controlBit, transactionalBit } from "./batch-header.ts";
 import { int16At } from "./bytes.ts";
-import { type AbortedTransaction, producerAt } from "./fetch-response.ts";
+import { type AbortedTransaction, producerAt } from "./fetched-part.ts";
 
 export interface AbortFilter {
-  /** Begins with the aborted transactions of one topicPartition's answer. */
-  begin(aborted: readonly AbortedTransaction[] | undefined): void;
   /** Whether the records of this batch may be handed over. Batches come in their order. */
   passes(bytes: Uint8Array, start: number, lastOffset: number, attributes: number): boolean;
 }
 
 const abortMarker = 0;
 
-export function createAbortFilter(): AbortFilter {
-  let waiting: readonly AbortedTransaction[] = [];
-  let nextWaiting = 0;
+/** For one topicPartition's part of one answer. */
+export function createAbortFilter(aborted: readonly AbortedTransaction[]): AbortFilter {
+  const waiting = [...aborted].sort((a, b) => a.firstOffset - b.firstOffset);
   const aborting = new Set<string>();
+  let nextWaiting = 0;
 
   return {
-    begin(aborted) {
-      aborting.clear();
-      nextWaiting = 0;
-      waiting = aborted ?? [];
-      if (waiting.length > 1) {
-        waiting = [...waiting].sort((a, b) => a.firstOffset - b.firstOffset);
-      }
-    },
     passes(bytes, start, lastOffset, attributes) {
-      if (waiting.length === 0 || (attributes & transactionalBit) === 0) return true;
+      if ((attributes & transactionalBit) === 0) return true;
       while (nextWaiting < waiting.length && waiting[nextWaiting]!.firstOffset <= lastOffset) {
         aborting.add(waiting[nextWaiting]!.producer);
         nextWaiting += 1;

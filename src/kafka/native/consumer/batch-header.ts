@@ -51,10 +51,7 @@ export function lookAtBatches(
     if (end - at > 16 && bytes[at + 16] !== 2) return oldFormat(bytes[at + 16]!);
     if (size < sizeMin) return corrupt(`its length is ${size}, below the ${sizeMin} of a header`);
     const batchEnd = at + lengthEnd + size;
-    if (batchEnd > end) {
-      // Kafka cuts the last batch of an answer off where the asked size ends.
-      return look.nextOffset === -1 ? cutOff(size + lengthEnd, end - start) : undefined;
-    }
+    if (batchEnd > end) return undefined;
     const baseOffset = int64At(bytes, at);
     const lastOffsetDelta = int32At(bytes, at + 23);
     const codec = bytes[at + 22]! & compressionBits;
@@ -68,7 +65,6 @@ export function lookAtBatches(
     look.end = batchEnd;
     at = batchEnd;
   }
-  if (look.nextOffset === -1 && end > start) return cutOff(lengthEnd, end - start);
   return undefined;
 }
 
@@ -85,11 +81,12 @@ function oldFormat(magic: number): KafkaError {
   );
 }
 
-function cutOff(neededBytes: number, foundBytes: number): KafkaError {
+/** Kafka cuts the last batch of an answer off where the asked size ends, but never the first. */
+export function cutOffBatch(foundBytes: number): KafkaError {
   return new KafkaError(
     "RECORD_TOO_LARGE",
-    `the broker sent only ${foundBytes} of the at least ${neededBytes} bytes of a record batch;` +
-      " raise max.partition.fetch.bytes and fetch.max.bytes",
+    `the broker sent only the first ${foundBytes} bytes of a record batch; raise` +
+      " max.partition.fetch.bytes and fetch.max.bytes",
     false,
   );
 }

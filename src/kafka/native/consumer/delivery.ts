@@ -1,6 +1,6 @@
 // Hands fetched records over, one call of `onRecords` at a time. What a sink cannot take at once
 // (it answered with a promise, or the consumer is paused) waits here; only then are bytes copied out
-// of the answer's buffer, which the connection writes over with its next answer.
+// of buffers that the connection writes over.
 
 import { errorText } from "../../../core/trogdor-error.ts";
 import { type ClientEnvironment, KafkaError, type RecordCursor } from "../../client.ts";
@@ -9,8 +9,8 @@ import type { Parcel, ParcelOwner } from "./parcel.ts";
 import type { ParcelWalk } from "./record-cursor.ts";
 
 export interface Delivery {
-  /** Takes what one answer holds. The bytes may be written over when this has returned. */
-  offer(parcels: readonly Parcel[]): void;
+  /** Takes records as they come. The bytes may be written over when this has returned. */
+  offer(parcel: Parcel): void;
   /** Nothing waits to be handed over. */
   readonly isIdle: boolean;
   /** Since when the present call of `onRecords` runs; undefined: none does. */
@@ -190,11 +190,11 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     get busySinceUs() {
       return busySinceUs;
     },
-    offer(parcels) {
-      if (isEnded || parcels.length === 0) return;
-      queue.push(...parcels);
+    offer(parcel) {
+      if (isEnded) return;
+      queue.push(parcel);
       run();
-      keep(queue, parcels, opened, walk);
+      if (queue.at(-1) === parcel) keep(parcel, opened, walk);
     },
     pump() {
       const wasWaiting = queue.length > 0;
@@ -219,25 +219,15 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   return delivery;
 }
 
-/** Copies what is left of an answer's parcels into memory of their own. */
-function keep(
-  queue: readonly Parcel[],
-  parcels: readonly Parcel[],
-  opened: Parcel | undefined,
-  walk: ParcelWalk,
-): void {
-  const left = parcels.filter((parcel) => queue.includes(parcel));
-  const first = left[0];
-  if (first === undefined) return;
-  const from = first === opened ? walk.neededFrom : first.start;
-  const end = left.at(-1)!.end;
-  const copy = first.bytes.slice(from, end);
-  for (const parcel of left) {
-    parcel.bytes = copy;
-    parcel.start -= from;
-    parcel.end -= from;
-  }
-  if (first === opened) walk.move(copy, from);
+/** Copies what is left of a parcel into memory of its own. */
+function keep(parcel: Parcel, opened: Parcel | undefined, walk: ParcelWalk): void {
+  const isOpened = parcel === opened;
+  const from = isOpened ? walk.neededFrom : parcel.start;
+  const copy = parcel.bytes.slice(from, parcel.end);
+  parcel.bytes = copy;
+  parcel.start = 0;
+  parcel.end = copy.length;
+  if (isOpened) walk.move(copy, from);
 }
 
 function sinkError(error: unknown): KafkaError {

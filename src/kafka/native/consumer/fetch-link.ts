@@ -4,9 +4,11 @@
 import type { ClientEnvironment, KafkaError } from "../../client.ts";
 import type { BrokerAddress, ConnectionConf } from "../../conf/types.ts";
 import { backoffAfter } from "../../retry.ts";
+import type { ReadFrames } from "../broker-connection.ts";
 import { FrameError } from "../frame-reader.ts";
 import { callError, networkError } from "../protocol-error.ts";
 import type { Session } from "../session.ts";
+import { type AnswerStream, createStreamFrames } from "./stream-frames.ts";
 
 export interface FetchLink {
   readonly brokerId: number;
@@ -21,9 +23,11 @@ export interface FetchLink {
 
 export interface FetchLinkEvents {
   address(): BrokerAddress | undefined;
-  open(address: BrokerAddress): Promise<Session>;
-  /** An answer, valid during the call. What it throws as FrameError closes the connection. */
-  onAnswer(frame: Uint8Array): void;
+  open(address: BrokerAddress, readFrames: ReadFrames): Promise<Session>;
+  /** Takes the bytes of an answer while it arrives. */
+  readonly stream: AnswerStream;
+  /** The answer is complete. What it throws as FrameError closes the connection. */
+  onAnswer(): void;
   /** A request can go out, or another try to connect is due. */
   onReady(): void;
   /** Could not connect, or lost the connection with what was in flight. */
@@ -39,7 +43,8 @@ export function createFetchLink(
   const backoff = { backoffMs: conf.reconnectBackoffMs, backoffMaxMs: conf.reconnectBackoffMaxMs };
   let session: Session | undefined;
   let isOpening = false;
-  let isInFlight = false;
+  /** The correlation id of the request in flight. */
+  let inFlight: number | undefined;
   let isClosed = false;
   let failures = 0;
   let mutedUntilUs = 0;
@@ -55,7 +60,7 @@ export function createFetchLink(
 
   function failed(error: KafkaError): void {
     session = undefined;
-    isInFlight = false;
+    inFlight = undefined;
     if (isClosed) return;
     failures += 1;
     wakeIn(backoffAfter(backoff, failures));
@@ -65,7 +70,9 @@ export function createFetchLink(
   async function connect(address: BrokerAddress): Promise<void> {
     isOpening = true;
     try {
-      const opened = await events.open(address);
+      const opened = await events.open(address, (onFrame) =>
+        createStreamFrames(onFrame, (id) => (id === inFlight ? events.stream : undefined)),
+      );
       isOpening = false;
       if (isClosed) {
         opened.connection.close();
@@ -84,11 +91,11 @@ export function createFetchLink(
     }
   }
 
-  function answered(frame: Uint8Array): void {
-    isInFlight = false;
+  function answered(): void {
+    inFlight = undefined;
     failures = 0;
     try {
-      events.onAnswer(frame);
+      events.onAnswer();
     } catch (error) {
       if (!(error instanceof FrameError)) throw error;
       session?.connection.close(networkError(session.connection.name, error.message, error));
@@ -98,7 +105,7 @@ export function createFetchLink(
   return {
     brokerId,
     isReady() {
-      if (isClosed || isInFlight || isOpening) return false;
+      if (isClosed || inFlight !== undefined || isOpening) return false;
       if (session === undefined) {
         if (timer !== undefined) return false;
         const address = events.address();
@@ -110,10 +117,10 @@ export function createFetchLink(
     send(write) {
       const { connection } = session!;
       const id = connection.nextCorrelationId();
-      isInFlight = true;
+      inFlight = id;
       connection.sendFrame(id, write(id), true, (frame) => {
         // Without a frame the connection is closing, which says so itself.
-        if (frame !== undefined && !isClosed) answered(frame);
+        if (frame !== undefined && !isClosed) answered();
       });
     },
     mute(ms) {

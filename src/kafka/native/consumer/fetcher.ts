@@ -1,23 +1,24 @@
-// Fetches from every broker that leads assigned topicPartitions. The next request goes out as soon
-// as an answer has been looked through, so the broker works while this client hands records over;
-// when a sink falls behind, nothing more is asked until it has caught up. So there are at most two
-// answers of each broker in memory.
+// Fetches from every broker that leads assigned topicPartitions, one request at a time for each.
+// Records are handed over while the answer still arrives; when a sink falls behind, the rest of the
+// answer is kept and nothing more is asked until it has caught up. So there is at most one answer of
+// each broker in memory.
 
 import { type ClientEnvironment, KafkaError } from "../../client.ts";
 import type { ConsumerConf } from "../../conf/types.ts";
 import type { Control } from "../control.ts";
+import { FrameError } from "../frame-reader.ts";
 import { brokerError } from "../protocol-error.ts";
-import { type BatchesLook, lookAtBatches } from "./batch-header.ts";
+import { type AbortFilter, createAbortFilter } from "./abort-filter.ts";
 import type { Delivery } from "./delivery.ts";
 import { createFetchLink, type FetchLink } from "./fetch-link.ts";
 import { type FetchSettings, writeFetchRequest } from "./fetch-request.ts";
-import { createFetchReader, type FetchedPart } from "./fetch-response.ts";
-import type { Parcel } from "./parcel.ts";
+import { createFetchStream } from "./fetch-stream.ts";
+import type { FetchedPart } from "./fetched-part.ts";
 import { type Partition, partitionText, place } from "./partition.ts";
 
 /**
- * The most that one answer is asked to hold, within fetch.max.bytes: more does not make it faster,
- * but takes memory.
+ * The most that one answer is asked to hold, within fetch.max.bytes: it bounds what has to be kept
+ * for a sink that falls behind, and larger answers are not faster.
  */
 export const answerBytesMax = 8 * 1024 * 1024;
 
@@ -48,7 +49,7 @@ interface Link {
   readonly link: FetchLink;
   buffer: Uint8Array;
   /** What the request in flight asked, with the generations of then. */
-  asked: Map<string, Asked>;
+  readonly asked: Map<string, Asked>;
   /** Where the request in flight began among the broker's topicPartitions, and the next one. */
   start: number;
   rotation: number;
@@ -75,19 +76,19 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     readCommitted: conf.readCommitted,
   };
   const links = new Map<number, Link>();
-  const reader = createFetchReader();
-  const look: BatchesLook = { end: 0, nextOffset: -1, lastEpoch: -1, codecs: 0 };
   let isClosed = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
 
   function linkTo(brokerId: number): Link {
     let link = links.get(brokerId);
     if (link === undefined) {
+      const answers = createAnswers(() => link!);
       link = {
         link: createFetchLink(brokerId, conf, environment, {
           address: () => control.brokers.get(brokerId),
-          open: (address) => control.open(address),
-          onAnswer: (frame) => answered(link!, frame),
+          open: control.open,
+          stream: answers.stream,
+          onAnswer: answers.onAnswer,
           onReady: wake,
           onFailure(error) {
             options.onError(error);
@@ -170,77 +171,97 @@ export function createFetcher(options: FetcherOptions): Fetcher {
     });
   }
 
-  function answered(link: Link, frame: Uint8Array): void {
-    const { errorCode, throttleMs } = reader.begin(frame);
-    if (throttleMs > 0) link.link.mute(throttleMs);
-    const receivedUs = clock.nowUs();
-    if (errorCode !== 0) options.onError(brokerError(errorCode));
-    const { asked } = link;
-    const parcels: Parcel[] = [];
+  /** Takes the answers of one broker, piece by piece. */
+  function createAnswers(link: () => Link) {
+    let question: Asked | undefined;
+    let filter: AbortFilter | undefined;
+    let errorCode = 0;
+    let throttleMs = 0;
     let parts = 0;
-    while (reader.next()) {
-      const { part } = reader;
-      const question = asked.get(`${part.topicPartition} ${part.topic}`);
-      parts += 1;
-      if (question === undefined || !isWanted(question)) continue;
-      const parcel = taken(question, part, frame, receivedUs);
-      if (parcel === undefined) continue;
-      parcels.push(parcel);
-      link.rotation = link.start + parts;
-    }
-    if (isClosed) return;
-    if (throttleMs === 0 && errorCode === 0) wake();
-    else if (errorCode !== 0) link.link.mute(conf.retryBackoffMs);
-    delivery.offer(parcels);
-    if (delivery.isIdle) wake();
+
+    const stream = createFetchStream({
+      onHead(code, ms) {
+        errorCode = code;
+        throttleMs = ms;
+        parts = 0;
+      },
+      onPart(part) {
+        parts += 1;
+        question = link().asked.get(`${part.topicPartition} ${part.topic}`);
+        if (isClosed || question === undefined || !isWanted(question)) return false;
+        noteEnd(question.partition, part);
+        const { aborted } = part;
+        const isFiltered = conf.readCommitted && aborted.length > 0;
+        filter = isFiltered ? createAbortFilter(aborted) : undefined;
+        return part.errorCode === 0;
+      },
+      onBatches(bytes, start, look) {
+        if (question === undefined || !isWanted(question)) return;
+        const { partition } = question;
+        if (look.nextOffset <= partition.fetchOffset) {
+          failed(partition, noProgress());
+          return;
+        }
+        link().rotation = link().start + parts;
+        partition.fetchOffset = look.nextOffset;
+        partition.lastFetchedEpoch = look.lastEpoch;
+        delivery.offer({
+          owner: partition,
+          generation: partition.generation,
+          bytes,
+          start,
+          end: look.end,
+          nextOffset: look.nextOffset,
+          codecs: look.codecs & ~1,
+          filter,
+          receivedUs: clock.nowUs(),
+        });
+      },
+      onBadRecords(error) {
+        if (question !== undefined && isWanted(question)) failed(question.partition, error);
+      },
+      onPartEnd(part) {
+        if (question !== undefined && isWanted(question)) partEnded(question, part);
+        question = undefined;
+      },
+    });
+
+    return {
+      stream,
+      onAnswer() {
+        if (isClosed) return;
+        if (!stream.isComplete) throw new FrameError("the answer to a Fetch request is cut off");
+        if (errorCode !== 0) {
+          options.onError(brokerError(errorCode));
+          link().link.mute(conf.retryBackoffMs);
+        } else if (throttleMs > 0) link().link.mute(throttleMs);
+        wake();
+      },
+    };
   }
 
   const isWanted = ({ partition, generation }: Asked) =>
     partition.isAssigned && partition.generation === generation;
 
-  /** Notes what an answer says of one topicPartition; answers its records when it has some. */
-  function taken(
-    question: Asked,
-    part: FetchedPart,
-    frame: Uint8Array,
-    receivedUs: number,
-  ): Parcel | undefined {
-    const { partition } = question;
-    if (part.leaderId >= 0) options.onLeader(partition, part.leaderId, part.leaderEpoch);
-    if (part.errorCode !== 0) {
-      failedPart(question, part.errorCode);
-      return undefined;
-    }
+  function failed(partition: Partition, error: KafkaError): void {
+    options.onFatal(placedError(partition, partition.fetchOffset, error));
+  }
+
+  function noteEnd(partition: Partition, part: FetchedPart): void {
+    if (part.errorCode !== 0) return;
     partition.lastError = undefined;
     partition.endOffset = conf.readCommitted ? part.lastStableOffset : part.highWatermark;
-    if (part.divergingEpoch !== -1) {
-      truncated(partition, part);
-      return undefined;
-    }
     if (part.readReplica >= 0 && part.readReplica !== partition.readReplica) {
       partition.readReplica = part.readReplica;
-      partition.readReplicaUntilUs = receivedUs + conf.metadataMaxAgeMs * 1000;
+      partition.readReplicaUntilUs = clock.nowUs() + conf.metadataMaxAgeMs * 1000;
     }
-    if (part.recordsEnd === part.recordsStart) return undefined;
-    const problem = lookAtBatches(frame, part.recordsStart, part.recordsEnd, look);
-    const wrong = problem ?? (look.nextOffset <= question.offset ? noProgress() : undefined);
-    if (wrong !== undefined) {
-      options.onFatal(placedError(partition, question.offset, wrong));
-      return undefined;
-    }
-    partition.fetchOffset = look.nextOffset;
-    partition.lastFetchedEpoch = look.lastEpoch;
-    return {
-      owner: partition,
-      generation: partition.generation,
-      bytes: frame,
-      start: part.recordsStart,
-      end: look.end,
-      nextOffset: look.nextOffset,
-      codecs: look.codecs & ~1,
-      aborted: conf.readCommitted ? part.aborted : undefined,
-      receivedUs,
-    };
+  }
+
+  function partEnded(question: Asked, part: FetchedPart): void {
+    const { partition } = question;
+    if (part.leaderId >= 0) options.onLeader(partition, part.leaderId, part.leaderEpoch);
+    if (part.errorCode !== 0) failedPart(question, part.errorCode);
+    else if (part.divergingEpoch !== -1) truncated(partition, part);
   }
 
   /** The log was cut below what this consumer has read: it goes on where the logs part. */

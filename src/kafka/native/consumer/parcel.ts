@@ -1,7 +1,7 @@
-// A parcel is what one answer holds of one topicPartition: a piece of the answer's bytes with all
-// that is needed to walk it later.
+// A parcel is a run of whole batches of one topicPartition out of an answer: a piece of the answer's
+// bytes with all that is needed to walk it later.
 
-import type { AbortedTransaction } from "./fetch-response.ts";
+import type { AbortFilter } from "./abort-filter.ts";
 
 /** What the walk needs of a topicPartition and moves on. */
 export interface ParcelOwner {
@@ -23,7 +23,7 @@ export interface Parcel {
   /** The offset behind them. */
   readonly nextOffset: number;
   readonly codecs: number;
-  /** Set with read_committed. */
-  readonly aborted: readonly AbortedTransaction[] | undefined;
+  /** Undefined when nothing of it is aborted. */
+  readonly filter: AbortFilter | undefined;
   readonly receivedUs: number;
 }

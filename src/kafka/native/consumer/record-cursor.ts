@@ -6,7 +6,7 @@
 //           | valueLength | value | headerCount | headers         (numbers are zigzag varints)
 
 import { KafkaError, type RecordCursor, type RecordHeader } from "../../client.ts";
-import { createAbortFilter } from "./abort-filter.ts";
+import type { AbortFilter } from "./abort-filter.ts";
 import {
   appendTimeBit,
   batchHeaderBytes,
@@ -49,7 +49,7 @@ const nothing = new Uint8Array(0);
 
 export function createParcelWalk(options: WalkOptions): ParcelWalk {
   const { codecs, crc32c, checkCrcs } = options;
-  const filter = createAbortFilter();
+  let filter: AbortFilter | undefined;
   let parcel: Parcel | undefined;
   /** The walk over batches, in the parcel's bytes. */
   let wire = nothing;
@@ -106,11 +106,9 @@ export function createParcelWalk(options: WalkOptions): ParcelWalk {
       }
       const attributes = (wire[start + 21]! << 8) | wire[start + 22]!;
       const isControl = (attributes & controlBit) !== 0;
-      if (parcel!.aborted !== undefined) {
-        if (!filter.passes(wire, start, lastOffset, attributes)) {
-          nextOffset = lastOffset + 1;
-          continue;
-        }
+      if (filter !== undefined && !filter.passes(wire, start, lastOffset, attributes)) {
+        nextOffset = lastOffset + 1;
+        continue;
       }
       const count = int32At(wire, start + 57);
       if (isControl || count === 0) {
@@ -269,7 +267,7 @@ export function createParcelWalk(options: WalkOptions): ParcelWalk {
       isOnRecord = false;
       failure = undefined;
       allowed = 0;
-      filter.begin(opened.aborted);
+      filter = opened.filter;
       cursor.topic = opened.owner.name;
       cursor.topicPartition = opened.owner.topicPartition;
       cursor.receivedUs = opened.receivedUs;
