@@ -18,6 +18,8 @@ export type Death = "killed" | "powerCut";
 /** Small, so that what is bounded is reached. */
 const boundedOptions = { agentLostMs: 8_000, callTimeoutMs: 5_000, createTimeoutMs: 8_000 };
 
+const agentBounds = { finishedMax: 2 };
+
 /** A daemon that was told to stop and has not ended by then hangs. */
 const stopWithinMs = 30_000;
 
@@ -83,7 +85,7 @@ async function startAgentOn(world: World, host: AgentHost, life: Life): Promise<
     node,
     topology: world.topology,
     log: logOf(node, trace),
-    options: { plantedBugs },
+    options: { plantedBugs, ...agentBounds },
   });
   serve(world, host, life, daemon);
 }

@@ -19,9 +19,9 @@ export interface AgentOptions {
 /** Why an id must not start anything, although the agent has no worker of that id. */
 export interface Tombstone {
   readonly workerId: bigint;
-  /** The coordinator that stopped or destroyed it. */
+  /** The coordinator that stopped or destroyed it, or created what has finished since. */
   readonly coordinatorId: string;
-  readonly kind: "stopped" | "destroyed";
+  readonly kind: "stopped" | "destroyed" | "finished";
   readonly serial: number;
 }
 

@@ -358,6 +358,23 @@ describe("finished workers", () => {
     agent.end(4n);
     expect([...agent.state.workers.keys()]).toEqual([3n, 4n]);
   });
+
+  test("that have left are not started again by the coordinator that created them", () => {
+    const agent = new Driver({ finishedMax: 0 });
+    agent.run(1n, "ours");
+    agent.end(1n);
+    agent.send({ type: "agentPolled" });
+    expect([...agent.state.workers.keys()]).toEqual([]);
+    agent.restart();
+    agent.create(1n, "ours");
+    expect(agent.done()).toEqual(["answer 2"]);
+    expect(agent.worker(1n)).toMatchObject({
+      state: "DONE",
+      error: "the agent no longer knows how this worker ended",
+    });
+    agent.create(1n, "");
+    expect(agent.done()).toEqual(["answer 3"]);
+  });
 });
 
 describe("planted bugs", () => {

@@ -3,6 +3,7 @@
 
 import type { AgentTurn } from "./agent-turn.ts";
 import { removeWorker } from "./agent-turn.ts";
+import { bury } from "./tombstones.ts";
 
 /** A status was sent: whatever is finished has been seen. */
 export function noteSeen(turn: AgentTurn): void {
@@ -16,6 +17,9 @@ export function dropFinished(turn: AgentTurn): void {
   const { finished, options } = turn.state;
   for (const [id, isSeen] of finished) {
     if (finished.size <= options.finishedMax || !isSeen) return;
+    const { createdBy } = turn.state.workers.get(id)!;
     removeWorker(turn, id);
+    // A create of it that is late, or repeated because that status was lost, must start nothing.
+    bury(turn, id, createdBy, "finished");
   }
 }

@@ -24,11 +24,11 @@ export function createWorker(turn: AgentTurn, event: CreateWorker): void {
     return;
   }
   exhume(turn, id);
-  const fresh = newAgentWorker(id, event.taskId, event.spec, event.nowMs);
+  const fresh = newAgentWorker(id, event.taskId, event.spec, event.nowMs, coordinatorId);
   const worker =
-    buried === "stopped"
-      ? agentWorkerStep(fresh, { type: "ended", nowMs: event.nowMs, error: stoppedBefore })
-      : fresh;
+    buried === undefined
+      ? fresh
+      : agentWorkerStep(fresh, { type: "ended", nowMs: event.nowMs, error: buriedErrors[buried] });
   putWorker(turn, existing, worker);
   if (worker.state === "DONE") {
     grant(turn, request);
@@ -90,7 +90,10 @@ export function answerWaiting(turn: AgentTurn, workerId: bigint): void {
   turn.state.waiting.delete(workerId);
 }
 
-const stoppedBefore = "the worker was stopped before it was created";
+const buriedErrors = {
+  stopped: "the worker was stopped before it was created",
+  finished: "the agent no longer knows how this worker ended",
+} as const;
 
 /** The same again is fine, whatever became of it; anything else is a conflict. */
 function createAgain(turn: AgentTurn, event: CreateWorker, existing: AgentWorker): void {

@@ -17,6 +17,8 @@ export interface AgentWorker {
   readonly doneMs: number;
   readonly status: JsonText;
   readonly error: string;
+  /** The coordinator of ours that created it; "" for everybody else. */
+  readonly createdBy: string;
   /** The coordinator of ours that wants it gone when it is DONE; undefined: nobody does. */
   readonly destroyedBy: string | undefined;
 }
@@ -34,6 +36,7 @@ export function newAgentWorker(
   taskId: string,
   spec: SpecData,
   nowMs: number,
+  createdBy = "",
 ): AgentWorker {
   const worker: AgentWorker = {
     id,
@@ -44,6 +47,7 @@ export function newAgentWorker(
     doneMs: -1,
     status: "null",
     error: "",
+    createdBy,
     destroyedBy: undefined,
   };
   if (!hasExpired(spec, nowMs)) return worker;
