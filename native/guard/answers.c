@@ -13,6 +13,13 @@ long long now_ms(void) {
   return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
 }
 
+// Goes on while the machine sleeps and never steps.
+long long boot_us(void) {
+  struct timespec now;
+  clock_gettime(CLOCK_BOOTTIME, &now);
+  return (long long)now.tv_sec * 1000000 + now.tv_nsec / 1000;
+}
+
 // Nobody may listen any more, or for a while: what cannot be said at once is left out.
 void answer(const char *format, ...) {
   char line[256];

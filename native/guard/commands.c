@@ -3,6 +3,9 @@
 //   worker TOKEN CGROUP         a worker is about to be started; CGROUP is a folder or -
 //   pid TOKEN PID START         its first process, with the start time of /proc/PID/stat
 //   end TOKEN PATIENCE BOUND    kill what is not gone after PATIENCE ms; give up after BOUND ms
+//   fault TOKEN END             a fault that ends at END on the boot clock (microseconds); when it is
+//                               over and not done, the clean-up command runs beside the agent
+//   fault-done TOKEN            it was undone
 //   bye                         the agent ends in good order: no clean-up
 //
 // and what the guard answers:
@@ -32,6 +35,14 @@ bool obey(char *line) {
   if (strcmp(verb, "worker") == 0) {
     const char *cgroup = rest == NULL || strcmp(rest, "-") == 0 ? "" : rest;
     if (find_worker(token) == NULL) add_worker(token, cgroup);
+    return true;
+  }
+  if (strcmp(verb, "fault") == 0) {
+    watch_fault(token, atoll(next_word(&rest)));
+    return true;
+  }
+  if (strcmp(verb, "fault-done") == 0) {
+    forget_fault(token);
     return true;
   }
   struct worker *worker = find_worker(token);

@@ -1,6 +1,7 @@
 // The guard: a small process in a session of its own that outlives the agent. It reads commands from
 // a pipe that only the agent holds open. When that ends, the agent is gone, however it went: all
-// workers are killed, then a clean-up command runs if one was given.
+// workers are killed, then a clean-up command runs if one was given. It also runs when a fault is over
+// and the agent, which hangs, has not undone it.
 //
 //   guard [--cgroup FOLDER] [-- CLEAN-UP COMMAND]
 
@@ -63,11 +64,16 @@ static enum input read_commands(void) {
   }
 }
 
+static int sooner(int first_ms, int second_ms) {
+  if (first_ms < 0) return second_ms;
+  return second_ms < 0 || first_ms < second_ms ? first_ms : second_ms;
+}
+
 static enum input serve(void) {
   int pause_ms = FIRST_PAUSE_MS;
   for (;;) {
     struct pollfd input = {.fd = STDIN_FILENO, .events = POLLIN};
-    int ready = poll(&input, 1, is_any_ending() ? pause_ms : -1);
+    int ready = poll(&input, 1, sooner(is_any_ending() ? pause_ms : -1, faults_wait_ms()));
     if (ready > 0) {
       pause_ms = FIRST_PAUSE_MS;
       enum input state = read_commands();
@@ -76,6 +82,7 @@ static enum input serve(void) {
       pause_ms = pause_ms * 2 > LAST_PAUSE_MS ? LAST_PAUSE_MS : pause_ms * 2;
     }
     if (is_any_ending()) ending_pass();
+    faults_pass();
   }
 }
 
@@ -97,7 +104,7 @@ int guard(int argc, char **argv) {
   for (; at + 1 < argc && strcmp(argv[at], "--") != 0; at += 2) {
     if (strcmp(argv[at], "--cgroup") == 0) own_cgroup = argv[at + 1];
   }
-  char **clean_up = at < argc ? argv + at + 1 : NULL;
+  if (at < argc) set_clean_up(argv + at + 1);
   struct process self;
   if (!read_process(getpid(), &self)) {
     fprintf(stderr, "trogdor-guard: /proc cannot be read\n");
@@ -109,8 +116,6 @@ int guard(int argc, char **argv) {
   enum input end = serve();
   end_all();
   if (own_cgroup[0] != '\0') remove_cgroup(own_cgroup);
-  if (end == INPUT_GOODBYE || clean_up == NULL || clean_up[0] == NULL) return 0;
-  for (int number = 1; number < NSIG; number++) signal(number, SIG_DFL);
-  execvp(clean_up[0], clean_up);
-  return 127;
+  if (end == INPUT_GONE) clean_up_at_last();
+  return 0;
 }

@@ -70,6 +70,16 @@ void remove_worker(struct worker *worker);
 void begin_ending(struct worker *worker, long long patience_ms, long long bound_ms);
 bool is_any_ending(void);
 
+// faults.c: ends of faults that an agent may forget, and the clean-up that undoes them.
+void set_clean_up(char **command);
+void watch_fault(const char *token, long long end_us);
+void forget_fault(const char *token);
+// How long until faults_pass has something to do; -1: never.
+int faults_wait_ms(void);
+void faults_pass(void);
+// The agent is gone: undoes all that it left.
+void clean_up_at_last(void);
+
 // ending.c: one look at all processes; kills what belongs to workers that are ending.
 void ending_pass(void);
 
@@ -87,6 +97,7 @@ void remove_cgroup(const char *folder);
 
 // answers.c
 long long now_ms(void);
+long long boot_us(void);
 void answer(const char *format, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

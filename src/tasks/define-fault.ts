@@ -5,9 +5,11 @@
 import type { Topology } from "../core/topology.ts";
 import type { Clock } from "../platform/clock/clock.ts";
 import type { Commands } from "../platform/commands/commands.ts";
+import type { Files } from "../platform/files/files.ts";
 import type { Log } from "../platform/log/log.ts";
 import type { Names } from "../platform/names/names.ts";
 import type { ProcessTable } from "../platform/process-table/process-table.ts";
+import type { Processes } from "../platform/processes/processes.ts";
 
 /** The node under a fault. */
 export interface FaultNode {
@@ -15,6 +17,9 @@ export interface FaultNode {
   readonly commands: Commands;
   readonly names: Names;
   readonly processTable: ProcessTable;
+  readonly files: Files;
+  /** Starts processes that end with this one; absent in a clean-up, which needs none. */
+  readonly processes?: Processes;
 }
 
 export interface FaultContext extends FaultNode {

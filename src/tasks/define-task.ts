@@ -60,9 +60,21 @@ export interface WorkerContext {
 export interface FaultHost {
   readonly node: FaultNode;
   readonly journal: UndoJournal;
+  /** Undoes what is over while this process hangs; absent where there is none. */
+  readonly guard?: FaultGuard;
+  /** For tests, which kill the process at each of them. */
+  atStep?(step: FaultStep): Promise<void>;
   /** CLOCK_BOOTTIME in microseconds: it goes on while the machine sleeps and never steps. */
   bootTimeUs(): number;
 }
+
+export interface FaultGuard {
+  /** An entry of the journal that ends at `endUs` of the boot clock. */
+  watchFault(id: string, endUs: number): void;
+  forgetFault(id: string): void;
+}
+
+export type FaultStep = "planned" | "journalled" | "applied" | "undone";
 
 /** `signal.reason` of a worker's signal. */
 export type StopReason = "expired" | "stopped";

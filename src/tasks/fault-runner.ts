@@ -1,10 +1,10 @@
-// Runs a fault, the same way for all of them: plan, journal (on disk before the first change), apply,
-// probe, hold, undo, forget. A fault that has no effect fails; one that loses its effect while it
-// should hold fails too; and whatever fails, what was changed is undone.
+// Runs a fault, the same way for all of them: plan, journal (on disk before the first change),
+// apply, probe, hold, undo, forget. A fault that has no effect fails; one that loses its effect
+// while it should hold fails too; and whatever fails, what was changed is undone.
 
 import { errorText, TrogdorError } from "../core/trogdor-error.ts";
 import type { UndoEntry } from "../platform/undo-journal/undo-journal.ts";
-import type { AnyFault, FaultContext } from "./define-fault.ts";
+import type { AnyFault } from "./define-fault.ts";
 import type { FaultHost, TaskSpec, Worker, WorkerContext } from "./define-task.ts";
 
 /** How often a fault in force is looked at. */
@@ -30,28 +30,69 @@ async function runFault(
 ): Promise<void> {
   const { taskId } = context;
   context.report(fault.words.applying(spec, taskId));
-  const faultContext: FaultContext = { ...context, ...host.node };
-  const plan = await fault.plan(spec, faultContext);
+  const plan = await fault.plan(spec, { ...context, ...host.node });
+  await host.atStep?.("planned");
   const entry = journalEntry(plan, spec, context, host);
   await host.journal.write(entry);
+  host.guard?.watchFault(entry.id, entry.endUs);
+  await host.atStep?.("journalled");
   let failure: unknown;
   try {
-    if (!context.signal.aborted) {
-      await fault.apply(plan, host.node);
-      await mustBeInForce(fault, plan, host);
-      context.report(fault.words.applied(spec, taskId));
-      context.started?.();
-      await hold(fault, plan, context, host);
-    }
+    await inForce(fault, plan, { spec, context, host, entry });
   } catch (error) {
     failure = error;
   }
   context.report(fault.words.undoing(spec, taskId));
+  const wasForgotten = !(await host.journal.stands(entry.id));
   const undoFailure = await undo(fault, plan, context, host);
-  if (undoFailure === undefined) await host.journal.remove(entry.id);
+  if (undoFailure === undefined) await forget(entry, host);
+  else await leaveToTheGuard(entry, host);
+  if (wasForgotten) throw forgotten(failure);
   if (failure !== undefined) throw both(failure, undoFailure);
   if (undoFailure !== undefined) throw undoFailure;
   context.report(fault.words.undone(spec, taskId));
+}
+
+interface Run {
+  readonly spec: TaskSpec;
+  readonly context: WorkerContext;
+  readonly host: FaultHost;
+  readonly entry: UndoEntry;
+}
+
+/** Applies the fault and holds it until the signal. */
+async function inForce(fault: AnyFault, plan: unknown, run: Run): Promise<void> {
+  const { spec, context, host, entry } = run;
+  if (context.signal.aborted) return;
+  // This process may have hung until the fault was over.
+  if (!(await host.journal.stands(entry.id))) return;
+  await fault.apply(plan, host.node);
+  await host.atStep?.("applied");
+  if (!(await host.journal.stands(entry.id))) return;
+  await mustBeInForce(fault, plan, host);
+  context.report(fault.words.applied(spec, context.taskId));
+  context.started?.();
+  await hold(fault, plan, context, host);
+}
+
+async function forget(entry: UndoEntry, host: FaultHost): Promise<void> {
+  await host.atStep?.("undone");
+  await host.journal.remove(entry.id);
+  host.guard?.forgetFault(entry.id);
+}
+
+/** The guard's clean-up tries it again, as if it had ended now. */
+async function leaveToTheGuard(entry: UndoEntry, host: FaultHost): Promise<void> {
+  const endUs = Math.min(entry.endUs, host.bootTimeUs());
+  await host.journal.write({ ...entry, endUs });
+  host.guard?.watchFault(entry.id, endUs);
+}
+
+function forgotten(failure: unknown): TrogdorError {
+  const also = failure === undefined ? "" : `; before that: ${errorText(failure)}`;
+  const text =
+    "this process did not answer when the fault was over, so the guard undid the fault in its place";
+  return new TrogdorError("task", `${text}${also}`);
 }
 
 /** Until the signal; throws when the fault is no longer in force. */

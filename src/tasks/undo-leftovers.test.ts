@@ -5,6 +5,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { realClock } from "../platform/clock/real-clock.ts";
+import { realFiles } from "../platform/files/real-files.ts";
 import { silentLog } from "../platform/log/log.ts";
 import { realProcessTable } from "../platform/process-table/real-process-table.ts";
 import { fileUndoJournal } from "../platform/undo-journal/file-undo-journal.ts";
@@ -53,6 +54,7 @@ function leftovers(change: Partial<Leftovers> = {}): Leftovers {
       names: { resolve: async () => [] },
       clock: realClock,
       processTable: realProcessTable,
+      files: realFiles,
     },
     ...change,
   };

@@ -53,7 +53,8 @@ function isForgotten(entry: OwnedEntry, { self, isOwnerAlive, bootTimeUs }: Left
   const { owner } = entry;
   if (owner.bootId !== self.bootId) return true;
   if (owner.networkNamespace !== self.networkNamespace) return false;
-  return !isOwnerAlive(owner) || entry.endUs + forgottenAfterUs < bootTimeUs();
+  if (!isOwnerAlive(owner)) return true;
+  return !entry.isUndone && entry.endUs + forgottenAfterUs < bootTimeUs();
 }
 
 async function undoEntry(entry: OwnedEntry, leftovers: Leftovers): Promise<void> {
@@ -64,5 +65,7 @@ async function undoEntry(entry: OwnedEntry, leftovers: Leftovers): Promise<void>
   if (isSameBoot || fault.survivesReboot === true) {
     await fault.undo(JSON.parse(entry.plan), leftovers.node);
   }
-  await leftovers.journal.remove(entry.id);
+  const { journal } = leftovers;
+  const isHanging = isSameBoot && leftovers.isOwnerAlive(entry.owner);
+  await (isHanging ? journal.markUndone(entry.id) : journal.remove(entry.id));
 }

@@ -36,6 +36,7 @@ function start(durationMs: number, ...options: string[]) {
   const command = [...ourCommand(), "exec", spec, ...place, ...state, ...options];
   return Bun.spawn(["nsenter", `--net=/run/netns/${namespace.name}`, ...command], {
     stdin: "ignore",
+    detached: true,
     stdout: "pipe",
     stderr: "pipe",
     timeout: limitMs,
@@ -95,6 +96,34 @@ describe("exec of a fault", () => {
       child.kill("SIGKILL");
       await child.exited;
       expect(await eventually(isClean, undoneWithinMs)).toBe(true);
+    },
+    limitMs,
+  );
+
+  test(
+    "is undone within 2 s when its whole process group is killed",
+    async () => {
+      const child = start(60_000);
+      expect(await eventually(isCut, withinMs)).toBe(true);
+      process.kill(-child.pid, "SIGKILL");
+      await child.exited;
+      expect(await eventually(isClean, undoneWithinMs)).toBe(true);
+    },
+    limitMs,
+  );
+
+  test(
+    "is undone within 2 s of its end when the process hangs, which says so when it goes on",
+    async () => {
+      const child = start(1_500);
+      expect(await eventually(isCut, withinMs)).toBe(true);
+      child.kill("SIGSTOP");
+      expect(await eventually(isClean, 1_500 + undoneWithinMs)).toBe(true);
+      child.kill("SIGCONT");
+      expect(await child.exited).toBe(1);
+      const said = await new Response(child.stderr).text();
+      expect(said).toContain("the guard undid the fault in its place");
+      expect(await isClean()).toBe(true);
     },
     limitMs,
   );

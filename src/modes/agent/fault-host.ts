@@ -2,9 +2,11 @@
 
 import { realClock } from "../../platform/clock/real-clock.ts";
 import { realCommands } from "../../platform/commands/real-commands.ts";
+import { realFiles } from "../../platform/files/real-files.ts";
 import type { Log } from "../../platform/log/log.ts";
 import { realNames } from "../../platform/names/real-names.ts";
 import { realProcessTable } from "../../platform/process-table/real-process-table.ts";
+import type { RealProcesses } from "../../platform/processes/real-processes.ts";
 import { fileUndoJournal } from "../../platform/undo-journal/file-undo-journal.ts";
 import { bootTimeUs, isOwnerAlive, thisOwner } from "../../platform/undo-journal/undo-owner.ts";
 import type { FaultNode } from "../../tasks/define-fault.ts";
@@ -16,14 +18,14 @@ export const realFaultNode: FaultNode = {
   commands: realCommands,
   names: realNames,
   processTable: realProcessTable,
+  files: realFiles,
 };
 
-export function realFaultHost(stateDir: string): FaultHost {
-  return {
-    node: realFaultNode,
-    journal: fileUndoJournal(stateDir, thisOwner()),
-    bootTimeUs,
-  };
+/** Without `processes` only to clean up: nothing would guard a new fault. */
+export function realFaultHost(stateDir: string, processes?: RealProcesses): FaultHost {
+  const journal = fileUndoJournal(stateDir, thisOwner());
+  if (processes === undefined) return { node: realFaultNode, journal, bootTimeUs };
+  return { node: { ...realFaultNode, processes }, journal, guard: processes, bootTimeUs };
 }
 
 /** Undoes what dead owners left in this folder. */

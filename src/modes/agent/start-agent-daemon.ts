@@ -42,8 +42,7 @@ async function start(
   const { node, topology, port, stateDir, listening, log, recent } = place;
   const store = await openStore({ dir: stateDir });
   endings.push(() => store.close());
-  const faultHost = realFaultHost(stateDir);
-  const { failures } = await undoWhatIsLeft(faultHost, log);
+  const { failures } = await undoWhatIsLeft(realFaultHost(stateDir), log);
   for (const error of failures) log.error("a fault is still in force", { error });
   const processes = realProcesses({
     nativePrograms: realNativePrograms(),
@@ -55,7 +54,7 @@ async function start(
     processes,
     clock,
     log,
-    faultHost,
+    faultHost: realFaultHost(stateDir, processes),
     childCommand: childCommand("worker"),
   });
   const daemon = await startAgent({

@@ -48,8 +48,7 @@ async function equipFault(stateDir: string, log: Log): Promise<Equipment> {
     import("../agent/fault-host.ts"),
     import("../worker/child-command.ts"),
   ]);
-  const faultHost = realFaultHost(stateDir);
-  const { failures } = await undoWhatIsLeft(faultHost, log);
+  const { failures } = await undoWhatIsLeft(realFaultHost(stateDir), log);
   if (failures.length > 0) {
     const problem = `an earlier fault is still in force: ${failures.join("; ")}`;
     throw new TrogdorError("task", problem);
@@ -57,6 +56,7 @@ async function equipFault(stateDir: string, log: Log): Promise<Equipment> {
   const cleanUp = [...childCommand("agent"), "--cleanup", "--state-dir", stateDir];
   const processes = await guardedProcesses(log, cleanUp);
   processes.startGuard();
+  const faultHost = realFaultHost(stateDir, processes);
   return { processes, faultHost, close: () => processes.close() };
 }
 

@@ -1,5 +1,5 @@
-// The processes of the node, for faults that pick some of them. A process is told by its pid and the
-// time of its start, since the kernel hands a pid out again.
+// The processes of the node, for faults that pick some of them. A process is told by its pid and
+// the time of its start, since the kernel hands a pid out again.
 
 export interface ProcessIdentity {
   readonly pid: number;

@@ -11,6 +11,12 @@ export interface GuardLink {
   started(token: string, pid: number, startTime: string): void;
   /** Ends all that belongs to the worker, and forgets it when nothing is left. */
   end(token: string, patienceMs: number, boundMs: number): Promise<Remains>;
+  /**
+   * A fault that ends at `endUs` of the boot clock: when it is over and not forgotten a little later,
+   * the guard runs the clean-up command beside this process, which hangs.
+   */
+  watchFault(id: string, endUs: number): void;
+  forgetFault(id: string): void;
   /** Ends the guard in good order, and with it all workers that are left. */
   close(): Promise<void>;
 }
@@ -43,6 +49,7 @@ type GuardProcess = Bun.Subprocess<"pipe", "pipe", "ignore">;
 
 export function linkGuard(options: GuardOptions): GuardLink {
   const workers = new Map<string, KnownWorker>();
+  const faultLines = new Map<string, string>();
   let current: GuardProcess | undefined;
   let starts = 0;
   let isClosed = false;
@@ -55,6 +62,7 @@ export function linkGuard(options: GuardOptions): GuardLink {
     for (const worker of workers.values()) {
       say(worker.announcement + worker.startLine + worker.endLine);
     }
+    for (const line of faultLines.values()) say(line);
     void readAnswers(guard, (line) => settle(workers, line)).catch(() => {});
     void guard.exited.then(() => {
       if (isClosed || current !== guard) return;
@@ -107,12 +115,28 @@ export function linkGuard(options: GuardOptions): GuardLink {
         worker.waiting.add(done);
       });
     },
+    watchFault(id, endUs) {
+      if (current === undefined) startAgain();
+      const token = faultToken(id);
+      const line = `fault ${token} ${Math.round(endUs)}\n`;
+      faultLines.set(token, line);
+      say(line);
+    },
+    forgetFault(id) {
+      const token = faultToken(id);
+      if (faultLines.delete(token)) say(`fault-done ${token}\n`);
+    },
     async close() {
       isClosed = true;
       say("bye\n");
       await Promise.race([current?.exited, Bun.sleep(CLOSE_BOUND_MS)]);
     },
   };
+}
+
+/** Ids hold any characters, tokens no blanks. */
+function faultToken(id: string): string {
+  return Bun.hash(id).toString(16);
 }
 
 function spawnGuard({ program, cgroup, cleanUpCommand, environment }: GuardOptions): GuardProcess {

@@ -2,20 +2,34 @@
 // (native/guard/commands.c) and is not put off by lines that say nothing.
 
 import { describe, expect, test } from "bun:test";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { realNativePrograms } from "../native-programs/real-native-programs.ts";
 
 const program = realNativePrograms().pathOf("guard");
 
 function startGuard(...args: string[]) {
   const guard = Bun.spawn([program, "guard", ...args], { stdio: ["pipe", "pipe", "ignore"] });
-  const [first, all] = guard.stdout.tee();
+  const [first, rest] = guard.stdout.tee();
+  const [some, all] = rest.tee();
   const answers = new Response(all).text();
   return {
     isReady: first.getReader().read(),
     say(text: string) {
       guard.stdin.write(text);
       guard.stdin.flush();
+    },
+    /** The first lines that it says; for one call. */
+    async nextLines(count: number): Promise<string[]> {
+      let text = "";
+      const reader = some.getReader();
+      while (text.split("\n").length <= count) {
+        const { value } = await reader.read();
+        if (value === undefined) break;
+        text += new TextDecoder().decode(value);
+      }
+      return text.split("\n").slice(0, count);
     },
     /** Closes its input and resolves with all that it said. */
     async finish(): Promise<string[]> {
@@ -109,5 +123,43 @@ describe("the guard", () => {
     const second = startGuard("--", "echo", "cleaned up");
     second.say("bye\n");
     expect(await second.finish()).toEqual(["ready"]);
+  });
+
+  test("tries a clean-up again that failed", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "trogdor-guard-"));
+    const once = `mkdir ${folder}/tried 2>/dev/null && exit 1; echo cleaned up`;
+    const guard = startGuard("--", "sh", "-c", once);
+    expect(await guard.finish()).toEqual(["ready", "cleaned up"]);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe("a fault that is over and not done", () => {
+  const nowUs = () => Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]) * 1e6;
+
+  test("is cleaned up beside the agent, once", async () => {
+    const guard = startGuard("--", "echo", "cleaned up");
+    guard.say(`fault one ${nowUs() - 10_000_000}\nfault two ${nowUs() - 5_000_000}\n`);
+    expect(await guard.nextLines(2)).toEqual(["ready", "cleaned up"]);
+    guard.say("end nobody 0 1000\nbye\n");
+    expect(await guard.finish()).toEqual(["ready", "cleaned up", "gone nobody 0 -"]);
+  });
+
+  test("is not cleaned up before its time, nor when it was done", async () => {
+    const guard = startGuard("--", "echo", "cleaned up");
+    guard.say(`fault one ${nowUs() + 60_000_000}\n`);
+    guard.say(`fault two ${nowUs() - 5_000_000}\nfault-done two\n`);
+    guard.say("end nobody 0 1000\n");
+    expect(await guard.nextLines(2)).toEqual(["ready", "gone nobody 0 -"]);
+    guard.say("bye\n");
+    expect(await guard.finish()).toEqual(["ready", "gone nobody 0 -"]);
+  });
+
+  test("is tried again when the clean-up failed", async () => {
+    const guard = startGuard("--", "sh", "-c", "echo tried; exit 1");
+    guard.say(`fault one ${nowUs() - 10_000_000}\n`);
+    expect(await guard.nextLines(3)).toEqual(["ready", "tried", "tried"]);
+    guard.say("fault-done one\nbye\n");
+    await guard.finish();
   });
 });

@@ -36,6 +36,9 @@ interface Containment {
 export interface RealProcesses extends Processes {
   /** Starts the guard now, so that the clean-up command runs whether or not there is a process. */
   startGuard(): void;
+  /** Has the clean-up command run when the fault is over and not forgotten: see GuardLink. */
+  watchFault(id: string, endUs: number): void;
+  forgetFault(id: string): void;
 }
 
 export function realProcesses(options: RealProcessesOptions): RealProcesses {
@@ -59,6 +62,12 @@ export function realProcesses(options: RealProcessesOptions): RealProcesses {
   return {
     startGuard() {
       contain();
+    },
+    watchFault(id, endUs) {
+      contain().guard.watchFault(id, endUs);
+    },
+    forgetFault(id) {
+      containment?.guard.forgetFault(id);
     },
     start(order) {
       try {

@@ -4,6 +4,7 @@
 
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   mkdirSync,
   openSync,
@@ -18,6 +19,8 @@ import { errorText, TrogdorError } from "../../core/trogdor-error.ts";
 import type { OwnedEntry, UndoJournal, UndoOwner } from "./undo-journal.ts";
 
 const suffix = ".undo.json";
+/** Behind the name of an entry: a file of its own, so that its owner never writes over it. */
+const undoneSuffix = ".undone";
 
 /** The journal of a state folder; made when the first entry is written. */
 export function fileUndoJournal(stateFolder: string, owner: UndoOwner): UndoJournal {
@@ -25,13 +28,23 @@ export function fileUndoJournal(stateFolder: string, owner: UndoOwner): UndoJour
   return {
     async write(entry) {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
+      rmSync(join(folder, `${fileName(entry.id)}${undoneSuffix}`), { force: true });
       writeSynced(folder, fileName(entry.id), JSON.stringify({ ...entry, owner }));
     },
     async remove(id) {
-      rmSync(join(folder, fileName(id)), { force: true });
+      const file = join(folder, fileName(id));
+      rmSync(file, { force: true });
+      rmSync(`${file}${undoneSuffix}`, { force: true });
+    },
+    async markUndone(id) {
+      writeSynced(folder, `${fileName(id)}${undoneSuffix}`, "");
+    },
+    async stands(id) {
+      const file = join(folder, fileName(id));
+      return existsSync(file) && !existsSync(`${file}${undoneSuffix}`);
     },
     async entries() {
-      const found = fileNames(folder).map((name) => readEntry(join(folder, name)));
+      const found = fileNames(folder).flatMap((name) => readEntry(join(folder, name)) ?? []);
       return found.toSorted((a, b) => a.order - b.order).map(({ entry }) => entry);
     },
   };
@@ -52,14 +65,17 @@ function fileNames(folder: string): string[] {
   }
 }
 
-function readEntry(file: string): { entry: OwnedEntry; order: number } {
+/** Undefined when its owner has removed it meanwhile. */
+function readEntry(file: string): { entry: OwnedEntry; order: number } | undefined {
   try {
-    const entry = JSON.parse(readFileSync(file, "utf8")) as OwnedEntry;
+    const entry = JSON.parse(readFileSync(file, "utf8")) as Omit<OwnedEntry, "isUndone">;
     if (typeof entry.plan !== "string" || typeof entry.owner.bootId !== "string") {
       throw new Error("it is no entry of the journal");
     }
-    return { entry, order: entry.endUs };
+    const isUndone = existsSync(`${file}${undoneSuffix}`);
+    return { entry: { ...entry, isUndone }, order: entry.endUs };
   } catch (error) {
+    if (!existsSync(file)) return undefined;
     const message = `${file} cannot be read: ${errorText(error)}; undo its fault by hand`;
     throw new TrogdorError("configuration", message, { cause: error });
   }

@@ -29,6 +29,8 @@ export interface UndoOwner {
 
 export interface OwnedEntry extends UndoEntry {
   readonly owner: UndoOwner;
+  /** Undone by someone else while its owner hung; its owner has still to hear of it. */
+  readonly isUndone: boolean;
 }
 
 export interface UndoJournal {
@@ -36,6 +38,13 @@ export interface UndoJournal {
   write(entry: UndoEntry): Promise<void>;
   /** Forgets the entry: its undo has succeeded. Unknown ids are fine. */
   remove(id: string): Promise<void>;
+  /**
+   * Notes that the entry of a live owner was undone. The entry stays: what that owner was about to
+   * change when it began to hang comes afterwards, and is found again when it dies.
+   */
+  markUndone(id: string): Promise<void>;
+  /** False when the entry is marked as undone, or is not there. */
+  stands(id: string): Promise<boolean>;
   /** All that is to be undone, in the order of the ends. Throws for an entry that it cannot read. */
   entries(): Promise<readonly OwnedEntry[]>;
 }

@@ -6,6 +6,7 @@ import {
   networkNamespace,
 } from "../../../../test/support/network-namespace.ts";
 import { realClock } from "../../../platform/clock/real-clock.ts";
+import { realFiles } from "../../../platform/files/real-files.ts";
 import { silentLog } from "../../../platform/log/log.ts";
 import { realNames } from "../../../platform/names/real-names.ts";
 import { realProcessTable } from "../../../platform/process-table/real-process-table.ts";
@@ -30,6 +31,7 @@ beforeAll(async () => {
     commands: namespace.commands,
     names: realNames,
     processTable: realProcessTable,
+    files: realFiles,
   };
 });
 afterAll(async () => {

@@ -7,6 +7,7 @@ import {
 } from "../../../../test/support/network-namespace.ts";
 import type { Topology } from "../../../core/topology.ts";
 import { realClock } from "../../../platform/clock/real-clock.ts";
+import { realFiles } from "../../../platform/files/real-files.ts";
 import { silentLog } from "../../../platform/log/log.ts";
 import type { Names } from "../../../platform/names/names.ts";
 import { realProcessTable } from "../../../platform/process-table/real-process-table.ts";
@@ -53,6 +54,7 @@ function contextOf(node: string): FaultContext {
     commands: namespace.commands,
     names,
     processTable: realProcessTable,
+    files: realFiles,
   };
 }
 

@@ -1,5 +1,5 @@
-// What `jcmd` prints of a JVM, from the arguments it was started with: the main class, module or jar
-// and what follows. No JDK is needed for it.
+// What `jcmd` prints of a JVM, from the arguments it was started with: the main class, module or
+// jar and what follows. No JDK is needed for it.
 
 /** Options of the java command whose value is an argument of its own. */
 const withValue = new Set([

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import type { Subprocess } from "bun";
 import { realClock } from "../../../platform/clock/real-clock.ts";
 import { realCommands } from "../../../platform/commands/real-commands.ts";
+import { realFiles } from "../../../platform/files/real-files.ts";
 import { silentLog } from "../../../platform/log/log.ts";
 import { realNames } from "../../../platform/names/real-names.ts";
 import { realProcessTable } from "../../../platform/process-table/real-process-table.ts";
@@ -49,6 +50,7 @@ const context: FaultContext = {
   commands: realCommands,
   names: realNames,
   processTable: realProcessTable,
+  files: realFiles,
 };
 
 function specOf(javaProcessName: string) {

@@ -1,0 +1,149 @@
+// The life of a fault in the runner, with a fault that notes what is done to it.
+
+import { describe, expect, test } from "bun:test";
+import { silentLog } from "../platform/log/log.ts";
+import type { UndoEntry, UndoJournal } from "../platform/undo-journal/undo-journal.ts";
+import { defineFault, type FaultNode } from "./define-fault.ts";
+import type { FaultHost, FaultStep, StatusJson, WorkerContext } from "./define-task.ts";
+import { faultWorker, probeEveryMs } from "./fault-runner.ts";
+
+const words = {
+  applying: () => "applying",
+  applied: () => "applied",
+  undoing: () => "undoing",
+  undone: () => "undone",
+};
+
+interface Scene {
+  /** Step by step, in order. */
+  readonly events: string[];
+  readonly statuses: StatusJson[];
+  readonly stop: AbortController;
+  run(): Promise<void>;
+  /** Someone else undid it. */
+  markUndone(): void;
+  probeAnswer: string;
+  undoFailures: number;
+  onStep: (step: FaultStep) => void;
+}
+
+function scene(): Scene {
+  const events: string[] = [];
+  const statuses: StatusJson[] = [];
+  const stop = new AbortController();
+  let isStanding = true;
+  const journal: UndoJournal = {
+    write: async (entry: UndoEntry) => void events.push(`journal ${entry.id} ${entry.endUs}`),
+    remove: async (id) => void events.push(`forget ${id}`),
+    markUndone: async () => {},
+    stands: async () => isStanding,
+    entries: async () => [],
+  };
+  const host: FaultHost = {
+    node: {} as FaultNode,
+    journal,
+    guard: {
+      watchFault: (id, endUs) => events.push(`guard ${id} ${endUs}`),
+      forgetFault: (id) => events.push(`guard forgets ${id}`),
+    },
+    atStep: async (step) => self.onStep(step),
+    bootTimeUs: () => 1_000_000,
+  };
+  const fault = defineFault<unknown, string>({
+    plan: async () => "plan",
+    steps: () => ({ targets: [], apply: [], undo: [] }),
+    apply: async () => void events.push("apply"),
+    probe: async () => self.probeAnswer,
+    async undo() {
+      events.push("undo");
+      self.undoFailures -= 1;
+      if (self.undoFailures >= 0) throw new Error("it is locked");
+    },
+    words,
+  });
+  const context = {
+    taskId: "t",
+    workerId: 7n,
+    signal: stop.signal,
+    log: silentLog,
+    clock: {
+      nowMs: () => 0,
+      nowUs: () => 0,
+      async sleep(durationMs: number) {
+        if (durationMs >= probeEveryMs) events.push("look");
+        if (events.filter((event) => event === "look").length === 2) stop.abort("expired");
+      },
+    },
+    faultHost: host,
+    report: (status: StatusJson) => void statuses.push(status),
+  } as unknown as WorkerContext;
+  const spec = { class: "X", startMs: 0n, durationMs: 2000 };
+  const self: Scene = {
+    events,
+    statuses,
+    stop,
+    run: async () => await faultWorker(async () => fault)(spec, context),
+    markUndone: () => {
+      isStanding = false;
+    },
+    probeAnswer: "",
+    undoFailures: 0,
+    onStep: () => {},
+  };
+  return self;
+}
+
+const journalled = ["journal t/7 3000000", "guard t/7 3000000"];
+const forgotten = ["forget t/7", "guard forgets t/7"];
+
+describe("a fault", () => {
+  test("is in the journal and known to the guard before it is applied, and until it is undone", async () => {
+    const one = scene();
+    await one.run();
+    expect(one.events).toEqual([...journalled, "apply", "look", "look", "undo", ...forgotten]);
+    expect(one.statuses).toEqual(["applying", "applied", "undoing", "undone"]);
+  });
+
+  test("that is stopped before it began changes nothing", async () => {
+    const one = scene();
+    one.stop.abort("stopped");
+    await one.run();
+    expect(one.events).toEqual([...journalled, "undo", ...forgotten]);
+  });
+
+  test("without effect fails, and is undone", async () => {
+    const one = scene();
+    one.probeAnswer = "expected a rule, found none";
+    await expect(one.run()).rejects.toThrow("has no effect: expected a rule, found none");
+    expect(one.events).toEqual([...journalled, "apply", "undo", ...forgotten]);
+  });
+
+  test("is tried to be undone three times, and then left to the guard", async () => {
+    const one = scene();
+    one.undoFailures = 3;
+    await expect(one.run()).rejects.toThrow("it is locked");
+    const undoing = ["undo", "undo", "undo", "journal t/7 1000000", "guard t/7 1000000"];
+    expect(one.events).toEqual([...journalled, "apply", "look", "look", ...undoing]);
+  });
+
+  test.each([
+    ["journalled", []],
+    ["applied", ["apply"]],
+  ] as const)("that was undone for it when it was %s is not held", async (step, applied) => {
+    const one = scene();
+    one.onStep = (reached) => {
+      if (reached === step) one.markUndone();
+    };
+    await expect(one.run()).rejects.toThrow("the guard undid the fault in its place");
+    expect(one.events).toEqual([...journalled, ...applied, "undo", ...forgotten]);
+    expect(one.statuses).not.toContain("undone");
+  });
+
+  test("keeps the first error when undoing fails too", async () => {
+    const one = scene();
+    one.probeAnswer = "nothing is there";
+    one.undoFailures = 3;
+    const both = "nothing is there; and undoing it failed: it is locked";
+    await expect(one.run()).rejects.toThrow(both);
+  });
+});
