@@ -5,10 +5,14 @@ import { type DisturbanceCounts, disturbanceKinds } from "../../src/sim/disturba
 import { type SimulationResult, simulate } from "../../src/sim/simulate.ts";
 import { missingDisturbances, simulateMany } from "../../src/sim/simulate-many.ts";
 
-const usage = `Usage: scripts/sim [--seeds N] [--first S] [--bug NAME]   run N seeds (1000) from S (1)
-       scripts/sim --fresh [--seeds N]                  from a seed that was never run
-       scripts/sim --seed S [--bug NAME] [--quiet]      run one seed and print its trace
-       scripts/sim --digests [--seeds N]                print the digest of each seed's trace
+const usage = `Usage: scripts/sim [--seeds N] [--first S] [--bug NAME]
+           runs N seeds (1000) from S (1) on
+       scripts/sim --fresh [--seeds N]
+           from a seed on that was never run
+       scripts/sim --seed S [--bug NAME] [--quiet]
+           runs one seed and prints its trace
+       scripts/sim --digests [--seeds N]
+           prints the digest of each seed's trace
 Bugs: ${plantedBugs.join(", ")}
 `;
 

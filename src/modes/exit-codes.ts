@@ -3,12 +3,17 @@
 import { TrogdorError, type TrogdorErrorCode } from "../core/trogdor-error.ts";
 
 export const exitCodes = {
-  success: { code: 0, meaning: "The task succeeded, or what was asked for was printed." },
+  success: {
+    code: 0,
+    meaning:
+      "The task succeeded, what was asked for was printed, or a daemon ended because a client " +
+      "told it to.",
+  },
   failed: {
     code: 1,
     meaning:
-      "The task failed, `--timeout` ran out, the task is meant for another node, or Trogdor " +
-      "itself has a defect.",
+      "The task failed, `--timeout` ran out, the task is meant for another node, a daemon's port " +
+      "was taken or its state folder could not be used, or Trogdor itself has a defect.",
   },
   usage: {
     code: 2,

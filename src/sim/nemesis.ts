@@ -1,6 +1,6 @@
-// Disturbs the cluster for a while: bad weather on the network, partitions, daemons and machines that
-// die, disks that fail, wall clocks that step. Which kinds, and how much of each, is different for
-// each seed: much of one kind finds what a little of everything hides.
+// Disturbs the cluster for a while: bad weather on the network, partitions, daemons and machines
+// that die, disks that fail, wall clocks that step. Which kinds, and how much of each, is
+// different for each seed: much of one kind finds what a little of everything hides.
 
 import { type Death, isAgentHost, killDaemon, restartDaemon } from "./lives.ts";
 import type { SeededRandom } from "./seeded-random.ts";

@@ -1,6 +1,6 @@
 // A fault in the simulation: it notes its worker in the kernel of the simulated machine. The real
-// fault runner runs it, with a journal on a simulated disk. The kernel forgets everything in a power
-// cut; a killed agent leaves what it changed, and its successor undoes what the journal has.
+// fault runner runs it, with a journal on a simulated disk. The kernel forgets everything in a
+// power cut; a killed agent leaves what it changed, and its successor undoes what the journal has.
 
 import type { SimulatedDisk } from "../platform/store/simulated-store.ts";
 import type { Store } from "../platform/store/store.ts";

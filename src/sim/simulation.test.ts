@@ -1,6 +1,6 @@
-// The whole control plane in simulated time: its invariants hold for a thousand seeds and some fresh
-// ones, each planted bug is found, and a seed always tells the same story. A failure is seen again
-// with `scripts/sim --seed S`.
+// The whole control plane in simulated time: its invariants hold for a thousand seeds and some
+// fresh ones, each planted bug is found, and a seed always tells the same story. A failure is seen
+// again with `scripts/sim --seed S`.
 
 import { describe, expect, test } from "bun:test";
 import { resolve } from "node:path";

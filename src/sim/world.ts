@@ -4,7 +4,6 @@ import type { PlantedBugs } from "../core/planted-bugs.ts";
 import type { Topology, TopologyNode } from "../core/topology.ts";
 import type { AgentDaemon } from "../daemons/agent/agent-daemon.ts";
 import type { CoordinatorDaemon } from "../daemons/coordinator/coordinator-daemon.ts";
-import { lineLog } from "../platform/log/line-log.ts";
 import type { Log } from "../platform/log/log.ts";
 import { type SimulatedDiskOptions, simulatedDisk } from "../platform/store/simulated-store.ts";
 import type { DisturbanceCounts } from "./disturbances.ts";
@@ -102,10 +101,13 @@ export function topologyOf(names: readonly string[]): Topology {
 
 /** A daemon's log goes into the trace. */
 export function logOf(name: string, trace: Trace): Log {
-  return lineLog({
-    format: "text",
-    level: "info",
-    nowMs: () => 0,
-    writeLine: (line) => trace.note(name, line.slice(13)),
-  });
+  const at =
+    (level: keyof Log): Log["info"] =>
+    (event, fields = {}) =>
+      trace.note(name, `${level}: ${event} ${JSON.stringify(fields, plainValue)}`);
+  return { debug: () => {}, info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+function plainValue(_key: string, value: unknown): unknown {
+  return typeof value === "bigint" ? value.toString() : value;
 }

@@ -1,6 +1,6 @@
-// What a coordinator has acknowledged is on disk, not only in the page cache: the system calls of the
-// real daemon show a sync of the store between each request and its answer, and the state folder
-// rebuilt from nothing but synced writes, at the moment of each answer, has the task.
+// What a coordinator has acknowledged is on disk, not only in the page cache: the system calls of
+// the real daemon show a sync of the store between each request and its answer, and the state
+// folder rebuilt from nothing but synced writes, at the moment of each answer, has the task.
 
 import { describe, expect, test } from "bun:test";
 import { join } from "node:path";
