@@ -98,6 +98,29 @@ describe("a coordinator that is killed", () => {
   );
 });
 
+describe("a coordinator whose disk is full", () => {
+  test(
+    "ends with one sentence, and has everything that it acknowledged once there is room",
+    async () => {
+      await using daemons = await ownDaemons();
+      const smallFiles = ["sh", "-c", 'trap "" XFSZ; ulimit -f 600; exec "$@"', "sh"];
+      const coordinator = await daemons.start("coordinator", smallFiles);
+      const told: Told = { created: new Set(), stopped: new Set() };
+      await load(daemons, told, 0);
+      expect(await coordinator.exited).toBe(1);
+      const said = coordinator.output.split("\n").filter((line) => line.startsWith("trogdor:"));
+      expect(said).toEqual([
+        expect.stringContaining(`state folder ${daemons.stateDir("coordinator")}`),
+      ]);
+      await daemons.start("coordinator");
+      const tasks = await tasksOf(daemons);
+      expect(told.created.size).toBeGreaterThan(10);
+      expect([...told.created].filter((id) => !tasks.has(id))).toEqual([]);
+    },
+    limitMs,
+  );
+});
+
 describe("an agent that is killed", () => {
   test(
     "reports the workers that it lost, and starts none of them again",
