@@ -27,7 +27,7 @@ export interface AppendWatch {
 export function watchFirstAppend(files: readonly string[]): AppendWatch {
   const sizesBefore = files.map(sizeOf);
   let firstMs: number | undefined;
-  const timer = setInterval(() => {
+  const look = () => {
     // Of those that grew, the file that was written first.
     for (const [index, file] of files.entries()) {
       const stat = statSync(file, { throwIfNoEntry: false });
@@ -35,8 +35,16 @@ export function watchFirstAppend(files: readonly string[]): AppendWatch {
       firstMs = Math.min(firstMs ?? stat.mtimeMs, stat.mtimeMs);
     }
     if (firstMs !== undefined) clearInterval(timer);
-  }, POLL_MS);
-  return { firstAppendMs: () => firstMs, stop: () => clearInterval(timer) };
+  };
+  const timer = setInterval(look, POLL_MS);
+  return {
+    firstAppendMs() {
+      // A short run can be over before the next poll.
+      if (firstMs === undefined) look();
+      return firstMs;
+    },
+    stop: () => clearInterval(timer),
+  };
 }
 
 /** Epoch time of the last append to any of them. */
