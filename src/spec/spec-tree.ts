@@ -52,7 +52,7 @@ function objectTree(
 ): ReadonlyMap<string, PrintTree> {
   const tree = new Map<string, PrintTree>();
   for (const [name, schema] of Object.entries(entries)) {
-    const { alwaysPrinted, isExtension, isFreeJson } = fieldNotes(schema);
+    const { alwaysPrinted, isExtension, isForReference, isFreeJson } = fieldNotes(schema);
     if (isFreeJson) {
       const free = (value[name] ?? null) as PrintTree;
       if (!isEmptyContainer(free)) tree.set(name, free);
@@ -63,7 +63,8 @@ function objectTree(
     if (member === undefined) continue;
     if (isEmpty(member, schema) && !alwaysPrinted) continue;
     if (isExtension && isDefault(schema, member)) continue;
-    if (isExtension && options.leftOut !== undefined) {
+    const isOurs = isExtension || isForReference?.(value[name]) === false;
+    if (isOurs && options.leftOut !== undefined) {
       options.leftOut.push(inner.path ?? name);
       continue;
     }

@@ -5,12 +5,14 @@ import type { TaskType } from "./define-task.ts";
 import { degradedNetworkFault } from "./faults/degraded-network-fault/index.ts";
 import { networkPartitionFault } from "./faults/network-partition-fault/index.ts";
 import { processStopFault } from "./faults/process-stop-fault/index.ts";
+import { consumeBench } from "./workloads/consume-bench/index.ts";
 import { externalCommand } from "./workloads/external-command/index.ts";
 import { noOp } from "./workloads/no-op/index.ts";
 import { produceBench } from "./workloads/produce-bench/index.ts";
 
 export const taskTypes: readonly TaskType[] = [
   erased(produceBench),
+  erased(consumeBench),
   erased(externalCommand),
   erased(noOp),
   erased(networkPartitionFault),

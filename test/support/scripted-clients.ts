@@ -3,11 +3,13 @@
 
 import {
   type Admin,
+  type Consumer,
   type KafkaClients,
   KafkaError,
   type Producer,
   type SendOutcome,
 } from "../../src/kafka/client.ts";
+import type { ConsumerConf } from "../../src/kafka/conf/types.ts";
 import type { Clock } from "../../src/platform/clock/clock.ts";
 
 export interface SentRecord {
@@ -29,6 +31,10 @@ export interface ClientScript {
   readonly commitError?: KafkaError;
   /** The client fails for good when this many records were sent. */
   readonly fatalAfter?: number;
+  /** Partitions that each topic is said to have; without it no topic is known. */
+  readonly partitionsOfTopics?: number;
+  /** A consumer for each that is asked for: see scripted-consumer.ts. */
+  consumer?(conf: ConsumerConf): Consumer;
 }
 
 export interface ScriptedClients {
@@ -45,14 +51,14 @@ export function scriptedClients(clock: Clock, script: ClientScript = {}): Script
     library: "native",
     admin: () => scriptedAdmin(script, calls),
     producer: () => scriptedProducer(clock, script, sent, calls),
-    consumer: notScripted,
+    consumer: (conf) => script.consumer?.(conf) ?? notScripted(),
     groupAdmin: notScripted,
   };
   return { clients, sent, calls };
 }
 
 function notScripted(): never {
-  throw new Error("a scripted client has no consumer");
+  throw new Error("this client is not in the script");
 }
 
 function scriptedAdmin(script: ClientScript, calls: (string | number)[]): Admin {
@@ -62,7 +68,12 @@ function scriptedAdmin(script: ClientScript, calls: (string | number)[]): Admin 
       if (script.createError !== undefined) throw script.createError;
       return new Map(topics.map((topic) => [topic.name, undefined]));
     },
-    describeTopics: async () => new Map(),
+    async describeTopics(names) {
+      const count = script.partitionsOfTopics;
+      if (count === undefined) return new Map();
+      const partitions = Array.from({ length: count }, (_, index) => index);
+      return new Map(names.map((name) => [name, { name, partitions }]));
+    },
     async close() {
       calls.push("close admin");
     },

@@ -9,6 +9,8 @@ export interface FieldNotes {
   readonly unit?: Unit;
   /** One of our own fields: it is left out of the printed form while it has its default. */
   readonly isExtension?: true;
+  /** One of the reference's fields that takes more here: whether it would take this value too. */
+  readonly isForReference?: (value: unknown) => boolean;
   /** Printed even when it is empty. */
   readonly alwaysPrinted?: true;
   /** Any JSON. Printed as it is, null included; only an empty object or list is left out. */

@@ -1,0 +1,186 @@
+// One consumer of a measured load: takes records as fast as it may, counts and measures them, and
+// ends at its number of messages, at its consumer's first fatal error, or when it is told to. The
+// hot path of a consuming workload: nothing is allocated or looked up for a record.
+
+import type { Consumer, PartitionProgress, RecordCursor } from "../../kafka/client.ts";
+import { createAllowance } from "../../measure/allowance.ts";
+import { createLatencyHistogram, type LatencyHistogram } from "../../measure/latency-histogram.ts";
+import type { Clock } from "../../platform/clock/clock.ts";
+import type { RecordProcessor } from "../record-processing/record-processor.ts";
+
+export interface ConsumptionOptions {
+  readonly clientId: string;
+  readonly consumer: Consumer;
+  readonly clock: Clock;
+  readonly maxMessages: number;
+  /** Undefined: as fast as the records come. */
+  readonly ratePerSec: number | undefined;
+  readonly processor: RecordProcessor | undefined;
+  /** Shared by all consumers of the worker. */
+  readonly endToEnd: EndToEnd;
+}
+
+/** Latencies from the records' own time stamps, over all consumers. */
+export interface EndToEnd {
+  readonly histogram: LatencyHistogram;
+  /** Records from the future, and how far: a clock is off by that much at the least. */
+  negative: number;
+  clockAheadMs: number;
+}
+
+export interface Consumption {
+  readonly clientId: string;
+  readonly received: number;
+  readonly bytes: number;
+  /** Time between the batches, repeated for each of their records: the reference's latency. */
+  readonly batchLatency: LatencyHistogram;
+  readonly processor: RecordProcessor | undefined;
+  /** Failures by code, also those that were tried again. */
+  readonly errors: ReadonlyMap<string, number>;
+  readonly rebalances: number;
+  readonly lost: number;
+  readonly lagRecords: number;
+  readonly assigned: readonly PartitionProgress[];
+  /** When the last records came; 0 before. */
+  readonly lastReceivedUs: number;
+  readonly isDone: boolean;
+  /** Why nothing comes, as far as the consumer knows. */
+  readonly trouble: string | undefined;
+  /** Resolves when all messages were taken; rejects with what ended the consumer. */
+  readonly done: Promise<void>;
+  /** Takes nothing more and closes the consumer. */
+  close(timeoutMs: number): Promise<void>;
+}
+
+/** Time stamps that are collected before they go into the histogram together. */
+const STAMPS = 1024;
+
+export function createEndToEnd(): EndToEnd {
+  return { histogram: createLatencyHistogram(), negative: 0, clockAheadMs: 0 };
+}
+
+export function createConsumption(options: ConsumptionOptions): Consumption {
+  const { clientId, consumer, clock, maxMessages, processor, endToEnd } = options;
+  const allowance =
+    options.ratePerSec === undefined ? undefined : createAllowance(options.ratePerSec);
+  const batchLatency = createLatencyHistogram();
+  const errors = new Map<string, number>();
+  const stampsUs = new Float64Array(STAMPS);
+  const ended = new AbortController();
+  const { promise: done, resolve, reject } = Promise.withResolvers<void>();
+  done.catch(() => {});
+  let received = 0;
+  let bytes = 0;
+  let rebalances = 0;
+  let lost = 0;
+  let lastReceivedUs = 0;
+  let batchEndUs = clock.nowUs();
+  let isDone = maxMessages <= 0;
+  let closing: Promise<void> | undefined;
+  let atClose: { assigned: readonly PartitionProgress[]; lagRecords: number } | undefined;
+
+  /** Takes at most `limit` records; answers how many there were. */
+  function takeRecords(records: RecordCursor, limit: number, nowMs: number): number {
+    let count = 0;
+    let size = 0;
+    while (count < limit && records.next()) {
+      const { keySize, valueSize, timestampMs } = records;
+      if (keySize > 0) size += keySize;
+      if (valueSize > 0) size += valueSize;
+      stampsUs[count] = timestampMs * 1000;
+      count += 1;
+      if (timestampMs > nowMs) noteFuture(timestampMs - nowMs);
+      processor?.process(records.bytes, records.valueOffset, valueSize, nowMs);
+    }
+    bytes += size;
+    endToEnd.histogram.recordUntil(nowMs * 1000, stampsUs, 0, count);
+    return count;
+  }
+
+  function noteFuture(aheadMs: number): void {
+    endToEnd.negative += 1;
+    if (aheadMs > endToEnd.clockAheadMs) endToEnd.clockAheadMs = aheadMs;
+  }
+
+  function take(records: RecordCursor): void | Promise<void> {
+    if (isDone || ended.signal.aborted) return;
+    const nowUs = clock.nowUs();
+    const nowMs = clock.nowMs();
+    const mayTake = allowance?.available(nowUs) ?? Number.POSITIVE_INFINITY;
+    const limit = Math.min(mayTake, maxMessages - received);
+    let taken = 0;
+    while (taken < limit) {
+      const wanted = Math.min(STAMPS, limit - taken);
+      const count = takeRecords(records, wanted, nowMs);
+      taken += count;
+      if (count < wanted) break;
+    }
+    if (taken > 0) {
+      received += taken;
+      lastReceivedUs = nowUs;
+      batchLatency.record(nowUs - batchEndUs, taken);
+      batchEndUs = clock.nowUs();
+    }
+    if (received >= maxMessages) {
+      isDone = true;
+      consumer.pause();
+      resolve();
+      return;
+    }
+    if (allowance === undefined) return;
+    allowance.take(taken);
+    if (taken < mayTake) return;
+    const waitMs = Math.ceil((allowance.nextUs() - clock.nowUs()) / 1000);
+    return clock.sleep(Math.max(1, waitMs), ended.signal);
+  }
+
+  consumer.onRecords = take;
+  consumer.onError = ({ code }) => errors.set(code, (errors.get(code) ?? 0) + 1);
+  consumer.onFatal = reject;
+  consumer.onRebalance = ({ kind }) => {
+    if (kind === "assigned") rebalances += 1;
+    if (kind === "lost") lost += 1;
+  };
+  if (isDone) resolve();
+
+  return {
+    clientId,
+    batchLatency,
+    processor,
+    errors,
+    done,
+    get received() {
+      return received;
+    },
+    get bytes() {
+      return bytes;
+    },
+    get rebalances() {
+      return rebalances;
+    },
+    get lost() {
+      return lost;
+    },
+    get lagRecords() {
+      return atClose?.lagRecords ?? consumer.lagRecords;
+    },
+    get assigned() {
+      return atClose?.assigned ?? consumer.progress();
+    },
+    get lastReceivedUs() {
+      return lastReceivedUs;
+    },
+    get isDone() {
+      return isDone;
+    },
+    get trouble() {
+      return consumer.trouble?.message;
+    },
+    close(timeoutMs) {
+      atClose ??= { assigned: consumer.progress(), lagRecords: consumer.lagRecords };
+      ended.abort();
+      closing ??= consumer.close(timeoutMs);
+      return closing;
+    },
+  };
+}

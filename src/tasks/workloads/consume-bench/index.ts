@@ -1,0 +1,21 @@
+// ConsumeBench: consumers that take messages in groups or from chosen partitions.
+
+import { namedNodes } from "../../../spec/types/node-names.ts";
+import { defineTask } from "../../define-task.ts";
+import { checkConsumeBench } from "./check.ts";
+import { consumeBenchProgress } from "./progress.ts";
+import { consumeBenchResult } from "./result.ts";
+import { CLASS_NAME, consumeBenchSchema, SHORT_NAME } from "./spec.ts";
+
+export const consumeBench = defineTask({
+  className: CLASS_NAME,
+  shortName: SHORT_NAME,
+  kind: "workload",
+  summary: "Consumes messages and measures rate, latency and lag.",
+  schema: consumeBenchSchema,
+  targetNodes: (spec) => namedNodes(spec.consumerNode),
+  check: checkConsumeBench,
+  loadWorker: async () => (await import("./worker.ts")).consumeBenchWorker,
+  progress: consumeBenchProgress,
+  result: consumeBenchResult,
+});
