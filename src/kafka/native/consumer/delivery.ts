@@ -223,7 +223,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
 function keep(parcel: Parcel, opened: Parcel | undefined, walk: ParcelWalk): void {
   const isOpened = parcel === opened;
   const from = isOpened ? walk.neededFrom : parcel.start;
-  const copy = parcel.bytes.slice(from, parcel.end);
+  const copy = new Uint8Array(parcel.bytes.subarray(from, parcel.end));
   parcel.bytes = copy;
   parcel.start = 0;
   parcel.end = copy.length;

@@ -46,6 +46,8 @@ export function createFetchStream(events: FetchStreamEvents): FetchStream {
   let bytesLeft = 0;
   let topicsLeft = 0;
   let partsLeft = 0;
+  /** Of the present part: all, and those that have not been read. */
+  let recordsBytes = 0;
   let recordsLeft = 0;
   let isWanted = false;
   let hasBatches = false;
@@ -74,9 +76,9 @@ export function createFetchStream(events: FetchStreamEvents): FetchStream {
     const start = reader.take(4 + 2 + 8 + 8 + 8);
     const aborted = readAborted();
     const replica = reader.take(4);
-    const recordsBytes = Math.max(0, reader.varint() - 1);
+    const announced = Math.max(0, reader.varint() - 1);
     const { bytes } = reader;
-    if (recordsBytes > reader.end - reader.at + reader.bytesBehind) {
+    if (announced > reader.end - reader.at + reader.bytesBehind) {
       throw malformed("announces more than it holds");
     }
     part.topicPartition = int32At(bytes, start);
@@ -85,7 +87,8 @@ export function createFetchStream(events: FetchStreamEvents): FetchStream {
     part.lastStableOffset = int64At(bytes, start + 14);
     part.aborted = aborted;
     part.readReplica = int32At(bytes, replica);
-    recordsLeft = recordsBytes;
+    recordsBytes = announced;
+    recordsLeft = announced;
     hasBatches = false;
     isWanted = events.onPart(part);
     stage = "records";
@@ -163,18 +166,18 @@ export function createFetchStream(events: FetchStreamEvents): FetchStream {
       const whole = handOn(bytes, at, end);
       if (isWanted && whole < end && recordsLeft > 0) {
         spill.open(bytes, whole, end, end - whole + recordsLeft);
-      } else if (isWanted && !hasBatches && recordsLeft === 0) cutOff(end - whole);
+      } else if (isWanted && !hasBatches && recordsLeft === 0) cutOff();
     } else if (isWanted && spill.isOpen && recordsLeft === 0 && !hasBatches) {
-      cutOff(spill.sizeBytes);
+      cutOff();
     }
     if (recordsLeft > 0) return;
     spill.close();
     stage = "partTags";
   }
 
-  function cutOff(foundBytes: number): void {
+  function cutOff(): void {
     isWanted = false;
-    events.onBadRecords(cutOffBatch(foundBytes));
+    events.onBadRecords(cutOffBatch(recordsBytes));
   }
 
   const readers: Readonly<Record<Stage, () => void>> = {
@@ -201,7 +204,7 @@ export function createFetchStream(events: FetchStreamEvents): FetchStream {
         readers[stage]();
       } catch (error) {
         if (error !== incomplete) throw error;
-        carry = reader.bytes.slice(start, reader.end);
+        carry = new Uint8Array(reader.bytes.subarray(start, reader.end));
         return;
       }
     }

@@ -26,7 +26,10 @@ export function readHeaders(bytes: Uint8Array, start: number, end: number): Reco
     at += keyBytes;
     const valueBytes = varint();
     if (valueBytes > end - at) break;
-    headers.push({ key, value: valueBytes < 0 ? null : bytes.slice(at, at + valueBytes) });
+    headers.push({
+      key,
+      value: valueBytes < 0 ? null : new Uint8Array(bytes.subarray(at, at + valueBytes)),
+    });
     at += Math.max(0, valueBytes);
   }
   return headers;

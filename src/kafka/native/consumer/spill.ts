@@ -9,8 +9,6 @@ export interface Spill {
   readonly isOpen: boolean;
   /** All bytes of the batch are there. */
   readonly isWhole: boolean;
-  /** Bytes that are there. */
-  readonly sizeBytes: number;
   /** A batch begins at `start`, of which at most `bytesMax` bytes will ever come. */
   open(bytes: Uint8Array, start: number, end: number, bytesMax: number): void;
   /** Takes what the batch needs from `start` on; answers where that ends. */
@@ -51,9 +49,6 @@ export function createSpill(): Spill {
     },
     get isWhole() {
       return needed > 0 && size >= needed;
-    },
-    get sizeBytes() {
-      return size;
     },
     open(bytes, start, end, bytesMax) {
       isOpen = true;
