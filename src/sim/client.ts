@@ -71,7 +71,7 @@ async function doWish(
   };
   if (created.outcome === "ok") {
     if (random.chance(0.15)) await again(world, name, taskId, spec);
-    if (random.chance(0.5)) later(0, 30_000, "stop");
+    if (random.chance(0.6)) later(0, 30_000, "stop");
     if (random.chance(0.2)) later(destroyAfterMs, 2 * destroyAfterMs, "destroy");
   }
   state.open -= 1;

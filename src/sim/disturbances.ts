@@ -22,6 +22,8 @@ export const disturbanceKinds = [
   "commitLucky",
   "commitFailed",
   "wallClockStepped",
+  "strangerCreatedWorker",
+  "deadManWatched",
   "workerFailed",
   "workerFailedToStart",
   "workerSlowToStop",

@@ -85,7 +85,7 @@ async function startAgentOn(world: World, host: AgentHost, life: Life): Promise<
     node,
     topology: world.topology,
     log: logOf(node, trace),
-    options: { plantedBugs, ...agentBounds },
+    options: { plantedBugs, ...agentBounds, deadManMs: world.deadManMs },
   });
   serve(world, host, life, daemon);
 }

@@ -2,8 +2,10 @@
 // that die, disks that fail, wall clocks that step. Which kinds, and how much of each, is
 // different for each seed: much of one kind finds what a little of everything hides.
 
+import { simulationStartMs } from "./host.ts";
 import { type Death, isAgentHost, killDaemon, restartDaemon } from "./lives.ts";
 import type { SeededRandom } from "./seeded-random.ts";
+import { simulatedSpec } from "./simulated-catalog.ts";
 import { type AnyHost, coordinatorName, type World } from "./world.ts";
 
 interface Habits {
@@ -15,6 +17,7 @@ interface Habits {
   readonly restarts: number;
   readonly diskFailures: number;
   readonly clockSteps: number;
+  readonly strangers: number;
 }
 
 /** What differs more makes workers end at another time than their task. */
@@ -32,8 +35,9 @@ export function disturb(world: World, untilMs: number): void {
     world.scheduler.after(random.between(0, highMs), again);
   };
   every(2_000, 10_000, () => changeWeather(world, random, habits));
-  every(3_000, 20_000, () => partition(world, random, habits, untilMs));
+  every(3_000, 12_000, () => partition(world, random, habits, untilMs));
   every(1_000, 10_000, () => strike(world, random, habits));
+  every(10_000, 60_000, () => createStrangely(world, random, habits));
   for (const host of [world.coordinator, ...world.agents]) {
     strikeAtWrites(world, host, habits, untilMs);
   }
@@ -74,6 +78,7 @@ function newHabits(random: SeededRandom): Habits {
     restarts: some() / 2,
     diskFailures: some() / 2,
     clockSteps: some() / 2,
+    strangers: some(),
   };
 }
 
@@ -95,11 +100,24 @@ function partition(
   const { name } = random.pick(agents);
   network.partition(coordinatorName, name);
   trace.note("network", `${name} is cut off`);
-  const forMs = random.chance(0.3) ? random.between(10_000, 40_000) : random.between(500, 6_000);
+  const forMs = random.chance(0.6) ? random.between(10_000, 40_000) : random.between(500, 6_000);
   scheduler.after(Math.min(forMs, untilMs - scheduler.nowMs()), () => {
     network.heal(coordinatorName, name);
     trace.note("network", `${name} is back`);
   });
+}
+
+/** Somebody gives an agent a worker that the coordinator knows nothing of: it has to be stopped. */
+function createStrangely(world: World, random: SeededRandom, { strangers }: Habits): void {
+  const { service, name } = random.pick(world.agents);
+  if (service === undefined || !random.chance(strangers)) return;
+  world.counts.strangerCreatedWorker += 1;
+  const workerId = BigInt(random.between(2e9, 3e9));
+  world.trace.note(name, `a stranger creates worker ${workerId}`);
+  const startMs = Math.floor(simulationStartMs + world.scheduler.nowMs());
+  const spec = simulatedSpec({ startMs, durationMs: 900_000, nodes: [name], isFault: false });
+  const caller = { isJava: false, coordinatorId: "", mayRunCommands: async () => false };
+  service.createWorker({ workerId, taskId: "stranger", spec }, caller).catch(() => {});
 }
 
 function strike(world: World, random: SeededRandom, habits: Habits): void {

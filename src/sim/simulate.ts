@@ -78,6 +78,8 @@ function newWorld({ seed, plantedBugs = noPlantedBugs, keepsTrace }: SimulationO
   const trace = createTrace({ nowMs: scheduler.nowMs, keepsLines: keepsTrace ?? false });
   const names = Array.from({ length: random.between(1, 3) }, (_, index) => `n${index}`);
   const parts = { random, scheduler };
+  const deadManMs = random.chance(0.15) ? random.between(4_000, 20_000) : 0;
+  if (deadManMs > 0) counts.deadManWatched += 1;
   return {
     random,
     scheduler,
@@ -87,6 +89,7 @@ function newWorld({ seed, plantedBugs = noPlantedBugs, keepsTrace }: SimulationO
     history: newHistory(),
     plantedBugs,
     topology: topologyOf(names),
+    deadManMs,
     coordinator: newHost(coordinatorName, parts),
     agents: names.map((name) => newAgentHost(name, parts)),
   };

@@ -25,6 +25,8 @@ export interface World {
   readonly history: History;
   readonly plantedBugs: PlantedBugs;
   readonly topology: Topology;
+  /** How long agents wait for a sign of the coordinator; 0: for ever. */
+  readonly deadManMs: number;
   readonly coordinator: Host<CoordinatorDaemon>;
   readonly agents: readonly AgentHost[];
 }
