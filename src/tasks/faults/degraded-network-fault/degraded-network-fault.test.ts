@@ -11,9 +11,13 @@ import { silentLog } from "../../../platform/log/log.ts";
 import { realNames } from "../../../platform/names/real-names.ts";
 import { realProcessTable } from "../../../platform/process-table/real-process-table.ts";
 import type { FaultContext } from "../../define-fault.ts";
+import { describeFault } from "../../describe-fault.suite.ts";
 import { checkTaskSpec, parseTaskSpec } from "../../parse-task-spec.ts";
+import { makeScene } from "./scene.suite.ts";
 import { applyCommands } from "./traffic-control.ts";
 import { degradedNetwork } from "./worker.ts";
+
+describeFault("DegradedNetworkFault", makeScene);
 
 let namespace: NetworkNamespace;
 let context: FaultContext;

@@ -12,8 +12,12 @@ import { silentLog } from "../../../platform/log/log.ts";
 import type { Names } from "../../../platform/names/names.ts";
 import { realProcessTable } from "../../../platform/process-table/real-process-table.ts";
 import type { FaultContext } from "../../define-fault.ts";
+import { describeFault } from "../../describe-fault.suite.ts";
 import { parseTaskSpec } from "../../parse-task-spec.ts";
+import { makeScene } from "./scene.suite.ts";
 import { networkPartition } from "./worker.ts";
+
+describeFault("NetworkPartitionFault", makeScene);
 
 const addresses: Record<string, string> = {
   host1: "192.0.2.1",

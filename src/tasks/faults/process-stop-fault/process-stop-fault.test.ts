@@ -12,9 +12,13 @@ import { silentLog } from "../../../platform/log/log.ts";
 import { realNames } from "../../../platform/names/real-names.ts";
 import { realProcessTable } from "../../../platform/process-table/real-process-table.ts";
 import type { FaultContext } from "../../define-fault.ts";
+import { describeFault } from "../../describe-fault.suite.ts";
 import { parseTaskSpec } from "../../parse-task-spec.ts";
 import { javaCommandText } from "./java-command.ts";
+import { makeScene } from "./scene.suite.ts";
 import { processStop } from "./worker.ts";
+
+describeFault("ProcessStopFault", makeScene);
 
 const marker = `victim-${process.pid}`;
 let folder: string;

@@ -1,0 +1,68 @@
+// A place where a fault can be tried for real: what it may change belongs to the test, and can be
+// looked at as text. Each fault's folder has a scene.suite.ts; the contract suite
+// (describe-fault.suite.ts) and the kill test (test/e2e/fault-kill.test.ts) run over all of them.
+
+import type { NetworkNamespace } from "../../test/support/network-namespace.ts";
+import type { Topology } from "../core/topology.ts";
+import { realClock } from "../platform/clock/real-clock.ts";
+import { realCommands } from "../platform/commands/real-commands.ts";
+import { realFiles } from "../platform/files/real-files.ts";
+import { silentLog } from "../platform/log/log.ts";
+import { realNames } from "../platform/names/real-names.ts";
+import { realProcessTable } from "../platform/process-table/real-process-table.ts";
+import type { Processes } from "../platform/processes/processes.ts";
+import type { FaultContext } from "./define-fault.ts";
+
+export interface FaultScene extends AsyncDisposable {
+  /** The fault's spec; its class says which fault it is. */
+  readonly spec: { readonly class: string } & Readonly<Record<string, unknown>>;
+  /** This node's name. */
+  readonly node: string;
+  /** Node name to address. */
+  readonly nodes: Readonly<Record<string, string>>;
+  /** Everything runs inside it; absent for a fault that changes no network. */
+  readonly namespace?: NetworkNamespace;
+  /** All that the fault may change, as text that is equal when nothing is changed. */
+  picture(): Promise<string>;
+  /** Takes the effect away behind the fault's back. */
+  removeEffect(): Promise<void>;
+  /** What the fault has changed vanishes as a whole; the scene is not used any more. */
+  vanish(): Promise<void>;
+  /** Its effect is an act and not a state: it is over as soon as it was done. */
+  readonly leavesNoEffect?: true;
+}
+
+export type MakeScene = () => Promise<FaultScene>;
+
+export function sceneTopology(nodes: Readonly<Record<string, string>>): Topology {
+  const entries = Object.entries(nodes).map(([name, hostname]) => {
+    const node = { name, hostname, tags: [], settings: new Map() };
+    return [name, node] as const;
+  });
+  return { nodes: new Map(entries) };
+}
+
+export function sceneContext(scene: FaultScene, processes?: Processes): FaultContext {
+  return {
+    taskId: "scene",
+    workerId: 4611686018427387902n,
+    node: scene.node,
+    topology: sceneTopology(scene.nodes),
+    clock: realClock,
+    log: silentLog,
+    commands: scene.namespace?.commands ?? realCommands,
+    names: realNames,
+    processTable: realProcessTable,
+    files: realFiles,
+    ...(processes === undefined ? {} : { processes }),
+  };
+}
+
+/** The rules, chains and queueing disciplines of a namespace, without counters. */
+export async function networkPicture(namespace: NetworkNamespace): Promise<string> {
+  const shown = "iptables-save; ip6tables-save; ip -o link; tc qdisc show";
+  const text = await namespace.run("sh", "-c", shown);
+  // Built-in chains appear with the first look at a table.
+  const lines = text.split("\n").filter((line) => !/^[#*]|^COMMIT|^:\S+ (ACCEPT|DROP) /.test(line));
+  return lines.map((line) => line.replace(/\[\d+:\d+\]/, "")).join("\n");
+}
