@@ -69,6 +69,13 @@ describe("the form for Java", () => {
     });
   });
 
+  test("takes one node for a plain name, and names a field that holds several", () => {
+    const one = specCatalog.javaForm(read(`${produceBench},"producerNode":["a"]}`));
+    expect(one).toEqual({ text: read(`${produceBench},"producerNode":"a"}`).text, leftOut: [] });
+    const two = specCatalog.javaForm(read(`${produceBench},"producerNode":["a","b"]}`));
+    expect(two).toEqual({ text: read(`${produceBench}}`).text, leftOut: ["producerNode"] });
+  });
+
   test("is none for a class of our own", () => {
     expect(specCatalog.javaForm({ ...read(`{"class":"${noOp}"}`), className: "trogdor.X" })).toBe(
       undefined,

@@ -1,5 +1,6 @@
 // ProduceBench: one producer that sends messages at a rate and measures how long they take.
 
+import { namedNodes } from "../../../spec/types/node-names.ts";
 import { defineTask } from "../../define-task.ts";
 import { checkProduceBench } from "./check.ts";
 import { produceBenchProgress } from "./progress.ts";
@@ -12,7 +13,7 @@ export const produceBench = defineTask({
   kind: "workload",
   summary: "Sends messages to topics at a rate and measures their latency.",
   schema: produceBenchSchema,
-  targetNodes: (spec) => [spec.producerNode],
+  targetNodes: (spec) => namedNodes(spec.producerNode),
   check: checkProduceBench,
   loadWorker: async () => (await import("./worker.ts")).produceBenchWorker,
   progress: produceBenchProgress,

@@ -2,7 +2,7 @@
 // is due in slices of a millisecond or two, so that answers are handled between them, and sleeps
 // when nothing is due. Inside a slice nothing is allocated, awaited or looked up for a message.
 
-import { createInterrupt, type Interrupt } from "./interrupt.ts";
+import { createInterrupt, type Interrupt } from "../../workload-run/interrupt.ts";
 import type { LoadPlan, LoadState } from "./load-state.ts";
 import { sendSlice, sendTransactionalSlice } from "./send-slice.ts";
 

@@ -12,7 +12,7 @@ import type { Producer } from "../../../kafka/client.ts";
 import { encodeHistogram } from "../../../measure/histogram-encoding.ts";
 import type { Clock } from "../../../platform/clock/clock.ts";
 import type { WorkerContext } from "../../define-task.ts";
-import { createInterrupt } from "./interrupt.ts";
+import { createInterrupt } from "../../workload-run/interrupt.ts";
 import { endLastTransaction, runLoad } from "./load-loop.ts";
 import type { LoadPlan } from "./load-state.ts";
 import { type EndReason, produceStatus, type StatusSources } from "./produce-status.ts";

@@ -2,8 +2,8 @@
 // and progress.
 
 import { describe, expect, test } from "bun:test";
+import { resolveConfs } from "../../client-confs/resolve-confs.ts";
 import { checkTaskSpec, parseTaskSpec } from "../../parse-task-spec.ts";
-import { resolveClientConfs } from "./client-confs.ts";
 import { adminLayers, producerLayers } from "./client-layers.ts";
 import { produceBenchProgress } from "./progress.ts";
 import type { ProduceBenchSpec } from "./spec.ts";
@@ -133,14 +133,14 @@ describe("the clients' configurations", () => {
 
   test("warn of what the client library cannot do", async () => {
     const fields = { commonClientConf: settings, clientLibrary: "kafkajs" };
-    const { warnings } = await resolveClientConfs(parse(fields).spec, "uuid");
+    const { warnings } = await resolved(parse(fields).spec);
     expect(warnings).toContain(
       "clientLibrary: kafkajs has no reconnect.backoff.ms, so 7 has no effect",
     );
   });
 
   test("have no such warning for the library that can", async () => {
-    const { warnings } = await resolveClientConfs(parse({ commonClientConf: settings }).spec, "u");
+    const { warnings } = await resolved(parse({ commonClientConf: settings }).spec);
     expect(warnings.filter((warning) => warning.includes("kafkajs"))).toEqual([]);
   });
 
@@ -149,11 +149,14 @@ describe("the clients' configurations", () => {
       clientLibrary: "kafkajs",
       producerConf: { "compression.type": "lz4" },
     });
-    await expect(resolveClientConfs(spec, "uuid")).rejects.toThrow(
-      "kafkajs has no codec for compression.type lz4",
-    );
+    await expect(resolved(spec)).rejects.toThrow("kafkajs has no codec for compression.type lz4");
   });
 });
+
+function resolved(spec: ProduceBenchSpec) {
+  const layers = { admin: adminLayers(spec), producer: producerLayers(spec, "uuid") };
+  return resolveConfs(layers, spec.clientLibrary);
+}
 
 describe("client layers", () => {
   const { spec } = parse({

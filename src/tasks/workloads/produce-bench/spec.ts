@@ -9,6 +9,7 @@ import { choice } from "../../../spec/types/choice.ts";
 import { field, optionalField } from "../../../spec/types/field.ts";
 import { int32, int64 } from "../../../spec/types/integer.ts";
 import { textMap } from "../../../spec/types/map.ts";
+import { nodeNamesField } from "../../../spec/types/node-names.ts";
 import { specObject } from "../../../spec/types/object.ts";
 import { text } from "../../../spec/types/text.ts";
 import { transactionGenerator } from "./transactions.ts";
@@ -19,7 +20,7 @@ export const SHORT_NAME = "ProduceBench";
 export const produceBenchSchema = specObject(
   {
     ...taskEntries(CLASS_NAME, SHORT_NAME),
-    producerNode: field(text(), "", "The agent node that produces."),
+    producerNode: nodeNamesField("The agent node that produces, or several that do so each."),
     bootstrapServers: field(
       text(),
       "",

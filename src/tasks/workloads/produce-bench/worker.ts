@@ -3,14 +3,19 @@
 
 import { errorText, TrogdorError } from "../../../core/trogdor-error.ts";
 import type { KafkaClients, Producer, RecordSource } from "../../../kafka/client.ts";
-import { createTopics } from "../../../kafka/create-topics.ts";
+import type { ProducerConf } from "../../../kafka/conf/types.ts";
 import { createLatencyRecorder, type LatencyRecorder } from "../../../measure/latency-recorder.ts";
 import { intendedRatePerSec } from "../../../measure/pacer.ts";
 import { createPayloadGenerator } from "../../../measure/payload/payload-spec.ts";
 import { createRateMeter } from "../../../measure/rates.ts";
 import { type ResolvedTopic, resolveTopics } from "../../../spec/topics.ts";
+import { loadClients } from "../../client-confs/load-clients.ts";
+import { resolveConfs } from "../../client-confs/resolve-confs.ts";
 import type { Worker, WorkerContext } from "../../define-task.ts";
-import { type ClientConfs, loadClients, resolveClientConfs } from "./client-confs.ts";
+import { cpuMeter } from "../../workload-run/cpu-meter.ts";
+import { prepareTopics } from "../../workload-run/prepare-topics.ts";
+import { recordSource } from "../../workload-run/record-source.ts";
+import { adminLayers, producerLayers } from "./client-layers.ts";
 import { closeWithin, neverLoaded, runMeasuredLoad, STOP_CLOSE_MS } from "./load.ts";
 import { createLoadState, type LoadPlan } from "./load-state.ts";
 import type { ProduceBenchSpec } from "./spec.ts";
@@ -30,52 +35,34 @@ export async function runProduceBench(
   if (active.length === 0) {
     throw new TrogdorError("task", "You must specify at least one active topic.");
   }
-  const confs = await resolveClientConfs(spec, context.randomUuid());
+  const confs = await resolveConfs(
+    {
+      admin: adminLayers(spec),
+      producer: producerLayers(spec, `produce-bench-transaction-id-${context.randomUuid()}`),
+    },
+    spec.clientLibrary,
+  );
   for (const warning of confs.warnings) log.warn(warning);
   const topics = distinct([...active, ...resolveTopics(spec.inactiveTopics)]);
-  const trouble = await prepareTopics(topics, confs, clients, context);
+  const trouble = await prepareTopics(topics, confs.admin, clients, context);
   if (signal.aborted) return neverLoaded(context, "creating the topics", trouble);
   await produce(spec, context, clients, confs, active);
 }
 
-/** Answers the last thing that went wrong and was tried again. */
-async function prepareTopics(
-  topics: readonly ResolvedTopic[],
-  confs: ClientConfs,
-  clients: KafkaClients,
-  context: WorkerContext,
-): Promise<string | undefined> {
-  const { clock, log, signal } = context;
-  let trouble: string | undefined;
-  context.report(`Creating ${topics.length} topic(s)`);
-  const admin = clients.admin(confs.admin, { clock, log });
-  try {
-    await createTopics(topics, {
-      admin,
-      clock,
-      log,
-      signal,
-      requestTimeoutMs: confs.admin.requestTimeoutMs,
-      onTrouble(error) {
-        trouble = error.message;
-      },
-    });
-  } finally {
-    await admin.close();
-  }
-  if (!signal.aborted) context.report(`Created ${topics.length} topic(s)`);
-  return trouble;
+interface ProduceConfs {
+  readonly producer: ProducerConf;
+  readonly warnings: readonly string[];
 }
 
 async function produce(
   spec: ProduceBenchSpec,
   context: WorkerContext,
   clients: KafkaClients,
-  confs: ClientConfs,
+  confs: ProduceConfs,
   active: readonly ResolvedTopic[],
 ): Promise<void> {
   const { clock, log, signal } = context;
-  const source = recordSource(spec, context);
+  const source = sourceOf(spec, context);
   const producer = clients.producer(confs.producer, source, { clock, log });
   let recorder: LatencyRecorder | undefined;
   producer.onOutcome = (outcome) => recorder?.record(outcome);
@@ -131,27 +118,10 @@ function loadPlan(
   };
 }
 
-function recordSource(spec: ProduceBenchSpec, { clock }: WorkerContext): RecordSource {
+function sourceOf(spec: ProduceBenchSpec, { clock }: WorkerContext): RecordSource {
   const key = createPayloadGenerator(spec.keyGenerator, clock);
   const value = createPayloadGenerator(spec.valueGenerator, clock);
-  const isFixed = key.fixedSize !== undefined && value.fixedSize !== undefined;
-  return {
-    fixedSizes: isFixed ? { key: key.fixedSize, value: value.fixedSize } : undefined,
-    constantValue: value.constant,
-    keySize: key.size,
-    valueSize: value.size,
-    writeKey: key.write,
-    writeValue: value.write,
-  };
-}
-
-/** CPU time of this process from now on. */
-function cpuMeter(): () => number {
-  const start = process.cpuUsage();
-  return () => {
-    const { user, system } = process.cpuUsage(start);
-    return user + system;
-  };
+  return recordSource(key, value);
 }
 
 /** A topic that is both active and inactive is created as an active one. */
