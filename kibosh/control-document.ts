@@ -9,6 +9,8 @@ export const faultsMax = 10_000;
 export const documentSizeBytesMax = 1024 * 1024;
 
 export const controlDocumentSchema = v.looseObject({
+  /** Fires once for each new id: what is tracked and not synced is lost. */
+  crash: v.optional(v.looseObject({ id: v.pipe(v.number(), v.integer(), v.minValue(1)) })),
   faults: v.optional(
     v.pipe(v.array(faultSchema), v.maxLength(faultsMax, `expected at most ${faultsMax} faults`)),
   ),

@@ -43,6 +43,17 @@ export async function writeControl(mountpoint: string, text: string): Promise<vo
   throw new TrogdorError("spec", reason === "" ? "The document was refused" : reason, cause);
 }
 
+/**
+ * Loses what is not synced: adds a crash to the document in force. Resolves when it is over; what
+ * was open in scope answers EIO from then on.
+ */
+export async function crash(mountpoint: string): Promise<void> {
+  const { lastCrash } = await readStatus(mountpoint);
+  const document: unknown = JSON.parse(await readControl(mountpoint));
+  const text = JSON.stringify({ ...(document as object), crash: { id: lastCrash + 1 } });
+  await writeControl(mountpoint, text);
+}
+
 export async function clearFaults(mountpoint: string): Promise<void> {
   await writeControl(mountpoint, noFaultsText);
 }

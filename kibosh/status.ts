@@ -38,6 +38,9 @@ export const mountStatusSchema = v.object({
   /** Requests that a fault holds up now. */
   delayed: v.number(),
   pendingInvalidations: v.number(),
+  tracksUnsynced: v.boolean(),
+  /** Id of the last crash, 0 when there was none. */
+  lastCrash: v.number(),
   target: v.string(),
   mountpoint: v.string(),
   controlError: v.string(),

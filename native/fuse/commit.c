@@ -12,6 +12,7 @@
 #include "notify.h"
 #include "space.h"
 #include "timers.h"
+#include "unsynced.h"
 
 #define ANSWER_AT_LATEST_NS UINT64_C(2000000000)
 static const char no_faults[] = "{\"faults\":[]}";
@@ -19,7 +20,7 @@ static const char no_faults[] = "{\"faults\":[]}";
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;  // one commit at a time
 static pthread_mutex_t text_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct fault_list *in_force;
-static uint64_t generation, accepted_ns;
+static uint64_t generation, accepted_ns, last_crash;
 static char error_text[REASON_SIZE + 2];
 
 static void set_error(const char *text) {
@@ -140,7 +141,32 @@ static bool invalidate(struct affected *affected, struct request *request) {
   return true;
 }
 
-static void put_into_force(struct fault_list *list, struct request *flush) {
+static void visit_any_inode(struct inode *inode, const char *path, void *context) {
+  (void)path;
+  struct notify_item *item = inode->parent == NULL ? NULL : add_item(context);
+  if (item == NULL) return;
+  *item = (struct notify_item){.nodeid = inode->id, .names = true, .parent = inode->parent->id,
+                               .name = strdup(inode->name)};
+}
+
+// The crash that a document asks for happens before its faults are in force. False when there is
+// nothing to lose.
+static bool crash_first(const struct fault_list *list, struct affected *everything) {
+  if (list->crash_id == 0 || list->crash_id == last_crash) return true;
+  if (!unsynced_is_armed()) return false;
+  bool torn = false;
+  for (size_t i = 0; i < in_force->count; i++) torn = torn || in_force->faults[i].torn;
+  struct crash_result lost = unsynced_crash(torn, mix64(session.options.seed + list->crash_id));
+  last_crash = list->crash_id;
+  log_event("crash %llu: put back files=%llu entries=%llu, ended handles=%llu",
+            (unsigned long long)last_crash, (unsigned long long)lost.files,
+            (unsigned long long)lost.entries, (unsigned long long)lost.handles);
+  inode_each(visit_any_inode, everything);
+  return true;
+}
+
+static void put_into_force(struct fault_list *list, struct affected *crashed,
+                           struct request *flush) {
   list->generation = ++generation;
   list->set_ns = now_ns();
   space_prepare(list);
@@ -153,7 +179,7 @@ static void put_into_force(struct fault_list *list, struct request *flush) {
   // Files are looked for after the list is in force, so that none is opened in between; the old
   // list lives until the next commit at least.
   faults_publish(list);
-  struct affected affected = find_affected(before, list);
+  struct affected affected = crashed->count > 0 ? *crashed : find_affected(before, list);
   faults_retire(before);
   park_release(is_set, list);
   log_event("faults=%zu generation=%llu now in force: %s", list->count,
@@ -168,6 +194,18 @@ static bool is_in_force(const char *text, size_t size) {
   return in_force->text_size == size && memcmp(in_force->text, text, size) == 0;
 }
 
+static int prepare(const struct fault_list *list, struct affected *crashed) {
+  char reason[REASON_SIZE];
+  if (!crash_first(list, crashed)) {
+    return refuse(DOCUMENT_INVALID, "crash: nothing is tracked; set a lose_unsynced fault before, "
+                                    "or mount with --track-unsynced");
+  }
+  int error = unsynced_arm(list);
+  if (error == 0) return 0;
+  snprintf(reason, sizeof reason, "what is not synced cannot be tracked: %s", strerror(error));
+  return refuse(DOCUMENT_INVALID, reason);
+}
+
 int commit(const char *text, size_t size, struct request *flush) {
   char reason[REASON_SIZE];
   struct fault_list *list;
@@ -180,7 +218,10 @@ int commit(const char *text, size_t size, struct request *flush) {
     if (verdict != DOCUMENT_OK) {
       error = refuse(verdict, reason);
     } else {
-      put_into_force(list, flush);
+      struct affected crashed = {0};
+      error = prepare(list, &crashed);
+      if (error == 0) put_into_force(list, &crashed, flush);
+      else faults_free(list);
     }
   }
   pthread_mutex_unlock(&lock);
@@ -205,7 +246,7 @@ bool commit_start(void) {
   in_force->generation = ++generation;
   accepted_ns = wall_ns();
   faults_publish(in_force);
-  return true;
+  return unsynced_arm(in_force) == 0;
 }
 
 static char *copy_of(const char *text, size_t length, size_t *size) {
@@ -227,6 +268,13 @@ char *commit_error(size_t *size) {
   char *copy = copy_of(error_text, strlen(error_text), size);
   pthread_mutex_unlock(&text_lock);
   return copy;
+}
+
+uint64_t commit_last_crash(void) {
+  pthread_mutex_lock(&lock);
+  uint64_t id = last_crash;
+  pthread_mutex_unlock(&lock);
+  return id;
 }
 
 size_t commit_text_size(void) {

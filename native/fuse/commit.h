@@ -18,6 +18,7 @@ char *commit_error(size_t *size);
 size_t commit_text_size(void);
 size_t commit_error_size(void);
 uint64_t commit_time_ns(void);
+uint64_t commit_last_crash(void);
 // Calls back with the list in force, which cannot be replaced meanwhile.
 void commit_inspect(void (*visit)(const struct fault_list *list, void *context), void *context);
 

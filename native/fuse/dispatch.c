@@ -13,6 +13,7 @@
 #include "io.h"
 #include "names.h"
 #include "timers.h"
+#include "unsynced.h"
 #include "xattrs.h"
 
 static void op_interrupt(struct request *request) {
@@ -70,6 +71,19 @@ static const struct {
 
 #define TABLE_SIZE (sizeof table / sizeof table[0])
 
+#define REQUEST(opcode) (UINT64_C(1) << (opcode))
+
+// What changes something: a crash must not come in between of its parts.
+static bool changes(uint32_t opcode) {
+  const uint64_t changing =
+      REQUEST(FUSE_SETATTR) | REQUEST(FUSE_SYMLINK) | REQUEST(FUSE_MKNOD) | REQUEST(FUSE_MKDIR) |
+      REQUEST(FUSE_UNLINK) | REQUEST(FUSE_RMDIR) | REQUEST(FUSE_RENAME) | REQUEST(FUSE_RENAME2) |
+      REQUEST(FUSE_LINK) | REQUEST(FUSE_OPEN) | REQUEST(FUSE_CREATE) | REQUEST(KIBOSH_TMPFILE) |
+      REQUEST(FUSE_WRITE) | REQUEST(FUSE_FALLOCATE) | REQUEST(FUSE_FSYNC) |
+      REQUEST(FUSE_FSYNCDIR);
+  return (changing & REQUEST(opcode)) != 0;
+}
+
 static void count_operation(struct request *request, uint64_t started_ns) {
   if (request->op >= OP_COUNT || request->parked) return;
   struct op_stats *stats = &request->worker->stats[request->op];
@@ -90,7 +104,9 @@ void dispatch(struct request *request) {
   if (opcode >= TABLE_SIZE || table[opcode].serve == NULL) return reply_error(request, ENOSYS);
   if (request->started_ns == 0) request->started_ns = now_ns();
   request->op = table[opcode].op;
+  bool entered = changes(opcode) && unsynced_enter();
   table[opcode].serve(request);
+  unsynced_leave(entered);
   count_operation(request, request->started_ns);
 }
 

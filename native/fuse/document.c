@@ -302,6 +302,18 @@ static struct fault_list *new_list(const char *text, size_t size) {
   return list;
 }
 
+static void read_crash(struct problems *problems, const struct json *root,
+                       struct fault_list *list) {
+  const struct json *crash = json_member(root, "crash");
+  if (crash == NULL) return;
+  const struct json *id = crash->type == JSON_OBJECT ? json_member(crash, "id") : NULL;
+  if (id == NULL || id->type != JSON_NUMBER || !id->is_integer || id->integer < 1) {
+    problem(problems, "\"crash\" is not an object with an \"id\" of 1 or more");
+    return;
+  }
+  list->crash_id = (uint64_t)id->integer;
+}
+
 static void read_top(struct problems *problems, struct fault_list *list) {
   const struct json *root = list->json->root;
   if (root->type != JSON_OBJECT) {
@@ -313,6 +325,7 @@ static void read_top(struct problems *problems, struct fault_list *list) {
     warning(problems, "the member \"%.*s\" is unknown and was ignored",
             member->key_length > 40 ? 40 : (int)member->key_length, member->key);
   }
+  read_crash(problems, root, list);
   const struct json *faults = json_member(root, "faults");
   if (faults == NULL) return;
   if (faults->type != JSON_ARRAY) {

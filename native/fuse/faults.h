@@ -87,6 +87,7 @@ struct fault_list {
   char *text;         // the document, which the texts above point into or were decoded from
   size_t text_size;
   struct json_document *json;
+  uint64_t crash_id;  // 0 when the document asks for none
   char *warnings;     // a line each; NULL when there are none
   struct fault_list *retired;
 };

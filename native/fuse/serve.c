@@ -21,6 +21,7 @@
 #include "notify.h"
 #include "session.h"
 #include "timers.h"
+#include "unsynced.h"
 
 #define END_WITHIN_MS 1000
 
@@ -52,6 +53,7 @@ bool serve_start(char *problem) {
   if (session.proc_fd < 0) return fail(problem, "/proc/self/fd is needed and cannot be opened");
   if (chdir("/") < 0) return fail(problem, "the folder / cannot be entered");
   if (!inodes_start(session.target_fd)) return fail(problem, "the target cannot be read");
+  unsynced_clean();
   if (!control_start()) return fail(problem, "there is not enough memory");
   if (!mount_now(problem)) return false;
   if (!session_negotiate()) {
@@ -86,6 +88,7 @@ static void *wait_for_signals(void *unused) {
     nanosleep(&(struct timespec){.tv_nsec = 10000000}, NULL);
   }
   log_event("files were still open: they answer ENOTCONN from now on");
+  unsynced_clean();
   if (session.options.pidfile != NULL) unlink(session.options.pidfile);
   _exit(0);
 }
@@ -95,5 +98,6 @@ void serve(void) {
   if (pthread_create(&thread, NULL, wait_for_signals, NULL) == 0) pthread_detach(thread);
   if (!notify_start()) log_event("cached pages will not be dropped: no thread could be made");
   session_serve();
+  unsynced_clean();
   log_event("unmounted");
 }

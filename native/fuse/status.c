@@ -111,6 +111,8 @@ char *status_text(size_t *size) {
           (unsigned long long)inode_count(), (unsigned long long)handle_count());
   fprintf(out, "\"delayed\":%llu,\"pendingInvalidations\":%llu,",
           (unsigned long long)park_count(), (unsigned long long)notify_pending());
+  fprintf(out, "\"tracksUnsynced\":%s,\"lastCrash\":%llu,",
+          unsynced_is_armed() ? "true" : "false", (unsigned long long)commit_last_crash());
   fprintf(out, "\"target\":");
   put_text(out, session.options.target);
   fprintf(out, ",\"mountpoint\":");

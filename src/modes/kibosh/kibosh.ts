@@ -6,7 +6,7 @@ import { summaryOf } from "../commands.ts";
 import { exitCodes } from "../exit-codes.ts";
 import { asKiboshCommand } from "./as-kibosh.ts";
 import { mountVerb, umountVerb } from "./mount.ts";
-import { clearVerb, setVerb } from "./set-faults.ts";
+import { clearVerb, crashVerb, setVerb } from "./set-faults.ts";
 import { statusVerb } from "./status.ts";
 import { watchVerb } from "./watch.ts";
 
@@ -17,7 +17,7 @@ export const kiboshCommand: Command = {
     "Without a verb it is Kibosh: trogdor kibosh --target TARGET MIRROR mounts in the " +
       "background, with Kibosh's options. docs/kibosh.md tells what faults there are.",
   ],
-  verbs: [mountVerb, umountVerb, statusVerb, setVerb, clearVerb, watchVerb],
+  verbs: [mountVerb, umountVerb, statusVerb, setVerb, clearVerb, crashVerb, watchVerb],
   withoutVerb: asKiboshCommand,
   options: [],
   examples: [

@@ -1,7 +1,7 @@
-// `trogdor kibosh set` and `clear`: put a control document into force.
+// `trogdor kibosh set`, `clear` and `crash`: put a control document into force.
 
 import { controlDocumentProblems, documentSizeBytesMax } from "../../../kibosh/control-document.ts";
-import { clearFaults, writeControl } from "../../../kibosh/mounted.ts";
+import { clearFaults, crash, writeControl } from "../../../kibosh/mounted.ts";
 import { TrogdorError } from "../../core/trogdor-error.ts";
 import type { Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
@@ -64,6 +64,22 @@ export const clearVerb: Command = {
   examples: [{ line: "trogdor kibosh clear /mnt/data", does: "end them" }],
   async run(line) {
     await clearFaults(mountOf(line));
+    return exitCodes.success.code;
+  },
+};
+
+export const crashVerb: Command = {
+  name: "crash",
+  summary: "Lose everything that is not synced, as a power failure would.",
+  details: [
+    "Needs a mount that tracks it: one with a lose_unsynced fault, or mounted with " +
+      "--track-unsynced. Files that are open answer EIO from then on.",
+  ],
+  operand: mountOperand,
+  options: [],
+  examples: [{ line: "trogdor kibosh crash /mnt/data", does: "lose it" }],
+  async run(line) {
+    await crash(mountOf(line));
     return exitCodes.success.code;
   },
 };
