@@ -37,7 +37,7 @@ export function connectSimulatedAgents(world: World, id: string, life: Life): Co
           const { serverStartMs, workers } = agent.status();
           const nowMs = simulationStartMs + world.scheduler.nowMs() + host.clockOffsetMs;
           const status = { serverStartMs, workers: new Map(workers) };
-          return { status, isOurs: true, agentNowMs: nowMs };
+          return { status, version: "simulated", agentNowMs: nowMs };
         }),
       createWorker: (request) =>
         call(

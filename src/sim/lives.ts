@@ -16,7 +16,13 @@ import { type AgentHost, type AnyHost, coordinatorName, logOf, type World } from
 export type Death = "killed" | "powerCut";
 
 /** Small, so that what is bounded is reached. */
-const boundedOptions = { agentLostMs: 8_000, callTimeoutMs: 5_000, createTimeoutMs: 8_000 };
+const boundedOptions = {
+  agentLostMs: 8_000,
+  callTimeoutMs: 5_000,
+  createTimeoutMs: 8_000,
+  callsMax: 2,
+  listedWorkersMax: 2,
+};
 
 const agentBounds = { finishedMax: 2 };
 
