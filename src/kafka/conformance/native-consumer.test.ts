@@ -12,4 +12,5 @@ groupsConformance(nativeClients, {
   protocols: ["classic", "consumer"],
   hasStaticMembership: true,
   hasCooperativeAssignor: true,
+  leavesWhenSlow: true,
 });

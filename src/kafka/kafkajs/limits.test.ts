@@ -2,6 +2,7 @@
 // it.
 
 import { describe, expect, test } from "bun:test";
+import { consumerConf } from "../conformance/test-consumer.suite.ts";
 import { environment, producerConf, sourceOf, unstopped } from "../conformance/test-load.suite.ts";
 import { kafkajsClients } from "./clients.ts";
 import { kafkajsLimits } from "./limits.ts";
@@ -48,6 +49,33 @@ describe("kafkajsLimits", () => {
       "clientLibrary: kafkajs sends one request at a time to a broker with enable.idempotence, " +
         "so max.in.flight.requests.per.connection 3 has no effect",
     ]);
+  });
+});
+
+describe("kafkajsLimits of a consumer", () => {
+  const of = async (settings: Record<string, string>) =>
+    kafkajsLimits(await consumerConf({ "bootstrap.servers": "b:1", "group.id": "g", ...settings }));
+
+  test("warns that no checksums are verified", async () => {
+    const warning = "clientLibrary: kafkajs verifies no checksums, so check.crcs has no effect";
+    expect(await of({})).toEqual({ problems: [], warnings: [warning] });
+    expect(await of({ "check.crcs": "false" })).toEqual({ problems: [], warnings: [] });
+  });
+
+  test.each([
+    [{ "group.protocol": "consumer" }, "only the classic group protocol"],
+    [{ "group.instance.id": "i" }, "no static membership"],
+    [{ "auto.offset.reset": "none" }, "no auto.offset.reset but earliest and latest"],
+    [
+      {
+        "partition.assignment.strategy":
+          "org.apache.kafka.clients.consumer.CooperativeStickyAssignor",
+      },
+      "no cooperative assignor",
+    ],
+  ])("refuses %j", async (settings, text) => {
+    const { problems } = await of(settings as Record<string, string>);
+    expect(problems.map(({ message }) => message).join()).toContain(text);
   });
 });
 

@@ -3,7 +3,8 @@
 
 import { isIPv6 } from "node:net";
 import type { Problem } from "../../core/trogdor-error.ts";
-import type { ConnectionConf, ProducerConf } from "../conf/types.ts";
+import type { ConnectionConf, ConsumerConf, ProducerConf } from "../conf/types.ts";
+import { addConsumerLimits } from "./consumer-limits.ts";
 
 export interface KafkajsLimits {
   /** Their path is `clientLibrary`, since another library is one way out. */
@@ -11,8 +12,8 @@ export interface KafkajsLimits {
   readonly warnings: readonly string[];
 }
 
-/** For a producer's configuration, or an admin client's. */
-export function kafkajsLimits(conf: ConnectionConf | ProducerConf): KafkajsLimits {
+/** For a producer's configuration, a consumer's, or an admin client's. */
+export function kafkajsLimits(conf: ConnectionConf | ProducerConf | ConsumerConf): KafkajsLimits {
   const problems: string[] = [];
   const warnings: string[] = [];
   for (const { host } of conf.bootstrapServers) {
@@ -27,6 +28,7 @@ export function kafkajsLimits(conf: ConnectionConf | ProducerConf): KafkajsLimit
   isSet("reconnect.backoff.ms", conf.reconnectBackoffMs, 50);
   isSet("reconnect.backoff.max.ms", conf.reconnectBackoffMaxMs, 1000);
   if ("acks" in conf) addProducerLimits(conf, problems, warnings);
+  if ("offsetReset" in conf) addConsumerLimits(conf, problems, warnings);
   return {
     problems: problems.map((message) => ({
       path: "clientLibrary",
