@@ -67,8 +67,9 @@ export function createAppender(options: AppenderOptions): Appender {
   const { maxRequestSizeBytes } = conf;
   // The runtime may let a timer of one millisecond wait for another that was set before it and is
   // due in the same millisecond. A load that sleeps a millisecond at a time is disturbed the less,
-  // the less ahead this timer is set.
+  // the less ahead this timer is set. A sparse load is better off with one timer for a batch.
   const lingerCheckMs = Math.max(1, Math.floor(conf.lingerMs / 5));
+  let lastOpenedUs = Number.NEGATIVE_INFINITY;
   let isClosed = false;
   let lingerTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -173,7 +174,9 @@ export function createAppender(options: AppenderOptions): Appender {
       return undefined;
     }
     queue.open = batch;
-    lingerTimer ??= setTimeout(linger, lingerCheckMs);
+    const isSparse = nowUs - lastOpenedUs > conf.lingerMs * 1000;
+    lastOpenedUs = nowUs;
+    lingerTimer ??= setTimeout(linger, isSparse ? conf.lingerMs : lingerCheckMs);
     return batch;
   }
 
