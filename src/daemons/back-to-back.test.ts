@@ -302,7 +302,7 @@ describe("what people see", () => {
       daemons.agent("n1").clockOffsetMs = 700;
       await daemons.pass(20_000);
       expect(daemons.coordinator.nodes?.()).toMatchObject([
-        { node: "n1", clockOffsetMs: 700, isOurs: true, error: "", port: 8888 },
+        { node: "n1", clockOffsetMs: 700, isOurs: true, version: "1.2.3", error: "", port: 8888 },
       ]);
       daemons.agent("n1").clockOffsetMs = 0;
       await daemons.pass(20_000);

@@ -189,7 +189,7 @@ function callsTo(agent: SimulatedAgent, clock: SimulatedClock, coordinatorId: st
       const daemon = await reach("status");
       daemon.polled();
       const agentNowMs = clock.nowMs() + agent.clockOffsetMs;
-      return { status: daemon.status(), isOurs: true, agentNowMs };
+      return { status: daemon.status(), version: "1.2.3", agentNowMs };
     },
     createWorker: async (request) => (await reach("createWorker")).createWorker(request, caller),
     stopWorker: async (id) => (await reach("stopWorker")).stopWorker(id, caller),

@@ -7,8 +7,8 @@ import type { AgentStatus, WorkerRequest } from "./agent-service.ts";
 
 export interface PolledStatus {
   readonly status: AgentStatus;
-  /** False for a Java agent: it knows neither our classes nor our fields. */
-  readonly isOurs: boolean;
+  /** Undefined for a Java agent: it knows neither our classes nor our fields. */
+  readonly version: string | undefined;
   /** The agent's wall clock when it answered, if it told. */
   readonly agentNowMs: number | undefined;
 }

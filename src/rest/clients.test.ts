@@ -5,6 +5,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import type { TaskState } from "../core/task-state.ts";
 import { TrogdorError } from "../core/trogdor-error.ts";
 import type { WorkerState } from "../core/worker-state.ts";
+import { version } from "../version.ts";
 import { agentClient } from "./agent-client.ts";
 import { coordinatorClient } from "./coordinator-client.ts";
 import { httpAgentCalls } from "./http-agent-calls.ts";
@@ -157,7 +158,7 @@ describe("the agent's client and server", () => {
     for (const [id, state] of workers) service.workers.set(id, state);
     const expected = { serverStartMs: 111, workers: new Map(workers) };
     expect(await client.status()).toEqual(expected);
-    expect(await calls.status()).toEqual({ status: expected, isOurs: true, agentNowMs: 12345 });
+    expect(await calls.status()).toEqual({ status: expected, version, agentNowMs: 12345 });
     expect(service.polls).toBe(2);
   });
 

@@ -103,7 +103,7 @@ function pollReader(): (answer: HttpAnswer) => PolledStatus {
     const nowMs = Number(answer.header("trogdor-now-ms") ?? Number.NaN);
     return {
       status: lastStatus,
-      isOurs: answer.header("trogdor-version") !== undefined,
+      version: answer.header("trogdor-version"),
       agentNowMs: Number.isFinite(nowMs) ? nowMs : undefined,
     };
   };

@@ -179,7 +179,7 @@ describe("connections", () => {
     const daemon = await scripted(says(ours), breaks, says(ours));
     const calls = agentCalls(daemon.port);
     await calls.status();
-    expect(await calls.status()).toMatchObject({ isOurs: true, agentNowMs: 7 });
+    expect(await calls.status()).toMatchObject({ version: "1", agentNowMs: 7 });
     expect(daemon.connections()).toBe(2);
   });
 

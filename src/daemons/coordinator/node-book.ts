@@ -27,6 +27,7 @@ export interface PollTiming {
 interface Page {
   readonly node: ReachableNode;
   isOurs: boolean | undefined;
+  version: string | undefined;
   clockOffsetMs: number | undefined;
   isClockOff: boolean;
   lastPollMs: number | undefined;
@@ -51,7 +52,8 @@ export function createNodeBook(nodes: readonly ReachableNode[], log: Log): NodeB
       if (isClockOff !== page.isClockOff) logClock(log, name, isClockOff, offsetMs);
       page.isClockOff = isClockOff;
       page.clockOffsetMs = offsetMs === undefined ? undefined : Math.round(offsetMs);
-      page.isOurs = answer.isOurs;
+      page.isOurs = answer.version !== undefined;
+      page.version = answer.version;
       page.status = answer.status;
       page.lastPollMs = nowMs;
       page.lastAnswerMs = nowMs;
@@ -81,6 +83,7 @@ function newPage(node: ReachableNode): Page {
   return {
     node,
     isOurs: undefined,
+    version: undefined,
     clockOffsetMs: undefined,
     isClockOff: false,
     lastPollMs: undefined,
@@ -97,13 +100,14 @@ function logClock(log: Log, node: string, isOff: boolean, offsetMs: number | und
 }
 
 function nodeState(page: Page): NodeState {
-  const { node, isOurs, clockOffsetMs, lastPollMs, lastAnswerMs, error = "", status } = page;
+  const { node, isOurs, version, clockOffsetMs, lastPollMs, lastAnswerMs } = page;
+  const { error = "", status } = page;
   return {
     node: node.name,
     hostname: node.hostname,
     port: node.port,
     isOurs,
-    version: undefined,
+    version,
     clockOffsetMs,
     lastPollMs,
     lastAnswerMs,
