@@ -51,6 +51,19 @@ describe("a state folder", () => {
     const deep = join(folder, "a b/ü#/c%20d");
     await using _store = closing(await openSqliteStore({ folder: deep }));
     expect(statSync(deep).mode & 0o777).toBe(0o700);
+    for (const name of [storeFile, `${storeFile}-wal`]) {
+      expect(statSync(join(deep, name)).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  test("is its first owner's, across restarts", async () => {
+    const open = (owner: string) => openSqliteStore({ folder, owner });
+    await (await open("the agent of node ü\ud800")).close();
+    expect(await rejection(open("a coordinator"))).toBe(
+      `TrogdorError: The state folder ${folder} is that of the agent of node ü\ud800: give ` +
+        "another --state-dir",
+    );
+    await (await open("the agent of node ü\ud800")).close();
   });
 
   test("of a newer version is refused", async () => {

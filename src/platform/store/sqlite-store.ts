@@ -7,7 +7,13 @@ import { join } from "node:path";
 import { SQL } from "bun";
 import { fromDatabaseText, toDatabaseText } from "./database-text.ts";
 import { slices, sortChanges } from "./row-changes.ts";
-import { makeStateFolder, readHolder, syncFolder, writeHolder } from "./state-folder.ts";
+import {
+  makePrivateFile,
+  makeStateFolder,
+  readHolder,
+  syncFolder,
+  writeHolder,
+} from "./state-folder.ts";
 import type { RowChange, Store, StoredRow } from "./store.ts";
 import { asStoreError, storeError, troubleOf } from "./store-error.ts";
 
@@ -25,14 +31,22 @@ const rowsPerStatementMax = 1000;
 
 export interface SqliteStoreOptions {
   readonly folder: string;
+  /** Whose the folder is, in words; one that is somebody else's is refused. */
+  readonly owner?: string | undefined;
 }
 
 export async function openSqliteStore(options: SqliteStoreOptions): Promise<Store> {
-  const { folder } = options;
+  const { folder, owner } = options;
   makeStateFolder(folder);
-  const sql = new SQL({ adapter: "sqlite", filename: join(folder, storeFile), create: true });
+  const path = join(folder, storeFile);
   try {
-    await prepare(sql, folder);
+    makePrivateFile(path);
+  } catch (error) {
+    throw asStoreError(error, folder);
+  }
+  const sql = new SQL({ adapter: "sqlite", filename: path, create: true });
+  try {
+    await prepare(sql, folder, owner);
   } catch (error) {
     await sql.close();
     if (troubleOf(error) === "locked")
@@ -42,13 +56,16 @@ export async function openSqliteStore(options: SqliteStoreOptions): Promise<Stor
   return sqliteStore(sql, folder);
 }
 
-async function prepare(sql: SQL, folder: string): Promise<void> {
+async function prepare(sql: SQL, folder: string, owner: string | undefined): Promise<void> {
   await sql.unsafe("PRAGMA locking_mode = EXCLUSIVE");
   await sql.unsafe("PRAGMA journal_mode = WAL");
   await sql.unsafe("PRAGMA synchronous = FULL");
   await sql.unsafe(`PRAGMA wal_autocheckpoint = ${logPagesMax}`);
   await sql.unsafe(`PRAGMA journal_size_limit = ${logSizeBytesMax}`);
-  await sql.begin(async (transaction) => await makeTables(transaction, folder));
+  await sql.begin(async (transaction) => {
+    await makeTables(transaction, folder);
+    if (owner !== undefined) await claim(transaction, folder, owner);
+  });
   // A killed predecessor may have written commits that it did not live to sync. They are read now
   // and acted on, so they must not be lost later.
   await sql.unsafe("PRAGMA wal_checkpoint(TRUNCATE)");
@@ -69,6 +86,17 @@ async function makeTables(sql: SQL, folder: string): Promise<void> {
     CREATE TABLE IF NOT EXISTS stored_rows (
       owner TEXT NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (owner, key)
     ) WITHOUT ROWID`;
+}
+
+/** The rows of another daemon would be taken for this one's. */
+async function claim(sql: SQL, folder: string, owner: string): Promise<void> {
+  await sql`CREATE TABLE IF NOT EXISTS store_owner (owner TEXT NOT NULL)`;
+  const found: { owner: string }[] = await sql`SELECT owner FROM store_owner`;
+  const known = found[0]?.owner;
+  if (known === undefined) await sql`INSERT INTO store_owner VALUES (${toDatabaseText(owner)})`;
+  else if (known !== toDatabaseText(owner)) {
+    throw storeError("foreign", folder, fromDatabaseText(known));
+  }
 }
 
 function sqliteStore(sql: SQL, folder: string): Store {

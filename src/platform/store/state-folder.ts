@@ -20,6 +20,18 @@ export function makeStateFolder(folder: string): void {
   }
 }
 
+/**
+ * Makes an empty file that only its owner can read, unless it is there: an existing one may be open
+ * and locked by this very process, and closing it here would end that lock.
+ */
+export function makePrivateFile(path: string): void {
+  try {
+    closeSync(openSync(path, "wx", 0o600));
+  } catch (error) {
+    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
+  }
+}
+
 /** A new file or folder is lost with its parent's entry: sync those as well. */
 function syncFoldersBetween(top: string, bottom: string): void {
   for (let folder = bottom; ; folder = dirname(folder)) {

@@ -9,6 +9,7 @@ export type StoreTrouble =
   | "full"
   | "corrupt"
   | "newer"
+  | "foreign"
   | "closed"
   | "other";
 
@@ -27,6 +28,8 @@ const sentences: Readonly<Record<StoreTrouble, (folder: string, detail: string) 
   newer: (folder, detail) =>
     `The state folder ${folder} was written by a newer Trogdor (${detail}): use that version, or ` +
     "give another --state-dir",
+  foreign: (folder, owner) =>
+    `The state folder ${folder} is that of ${owner}: give another --state-dir`,
   closed: (folder) => `The state folder ${folder} was closed already`,
   other: (folder, detail) => `The state folder ${folder} cannot be used: ${detail}`,
 };
