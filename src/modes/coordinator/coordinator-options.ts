@@ -1,5 +1,6 @@
 // The options of `trogdor coordinator` beside those of every daemon: which finished tasks are kept.
 
+import { TrogdorError } from "../../core/trogdor-error.ts";
 import type { CommandLine, OptionDefinition } from "../command.ts";
 import { daemonOptions } from "../daemon/daemon-options.ts";
 import { wholeNumber } from "../daemon/whole-number.ts";
@@ -36,6 +37,12 @@ export const coordinatorOptions: readonly OptionDefinition[] = [
 ];
 
 export function readRetention(line: CommandLine): Retention {
+  if (line.has("archive") && line.value("state-dir") === "none") {
+    throw new TrogdorError(
+      "usage",
+      'Option "--archive" needs a state folder, and "--state-dir" is "none"',
+    );
+  }
   const bounds = { lowest: 0, highest: retainTasksMax };
   return {
     retainTasks: wholeNumber(line, "retain-tasks", bounds, retainTasksDefault),
