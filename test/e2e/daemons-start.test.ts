@@ -70,6 +70,19 @@ describe.each(roles)("the %s", (role) => {
     });
   });
 
+  test("is refused the state folder of another daemon", async () => {
+    await using daemons = await ownDaemons();
+    const other = role === "agent" ? "coordinator" : "agent";
+    const owner = await daemons.start(other);
+    owner.kill("SIGTERM");
+    await owner.exited;
+    const args = [...daemons.args(role).slice(0, -1), daemons.stateDir(other)];
+    const { exitCode, said } = await fail(daemons, role, args);
+    const whose = other === "agent" ? "the agent of node node0" : "a coordinator";
+    expect([exitCode, said]).toEqual([1, expect.stringContaining(`is that of ${whose}: give`)]);
+    expect(said).not.toContain("\n");
+  });
+
   test("says that its port is taken, and leaves nothing behind", async () => {
     await using daemons = await ownDaemons();
     await daemons.start(role);
@@ -184,6 +197,13 @@ describe("the agent", () => {
 });
 
 describe("the coordinator", () => {
+  test("has nowhere to archive to with --state-dir none", async () => {
+    await using daemons = await ownDaemons();
+    const args = [...daemons.args("coordinator").slice(0, -1), "none", "--archive"];
+    const { exitCode, said } = await fail(daemons, "coordinator", args);
+    expect([exitCode, said]).toEqual([2, expect.stringContaining("--archive")]);
+  });
+
   test("forgets everything with --state-dir none", async () => {
     await using daemons = await ownDaemons();
     const none = ["--state-dir", "none"];

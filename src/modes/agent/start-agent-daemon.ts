@@ -40,7 +40,7 @@ async function start(
   endings: Ending[],
 ): Promise<RunningDaemon> {
   const { node, topology, port, stateDir, listening, log, recent } = place;
-  const store = await openStore({ dir: stateDir });
+  const store = await openStore({ dir: stateDir, owner: `the agent of node ${node}` });
   endings.push(() => store.close());
   const { failures } = await undoWhatIsLeft(realFaultHost(stateDir), log);
   for (const error of failures) log.error("a fault is still in force", { error });

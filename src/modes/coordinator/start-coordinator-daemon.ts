@@ -36,7 +36,7 @@ async function start(
 ): Promise<RunningDaemon> {
   const { node, topology, port, stateDir, listening, log } = place;
   const { retainTasks, retainForMs, archives } = retention;
-  const store = await openStore({ dir: stateDir });
+  const store = await openStore({ dir: stateDir, owner: "a coordinator" });
   endings.push(() => store.close());
   const connectAgents = (coordinatorId: string): ConnectAgent => {
     const calls = connections(place, coordinatorId);
