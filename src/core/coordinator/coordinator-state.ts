@@ -45,8 +45,10 @@ export interface NodeRecord {
   /** One more poll is wanted as soon as the one under way has ended. */
   wantsPoll: boolean;
   isAnswering: boolean;
-  /** When it was asked last with success; the coordinator's start before that. */
+  /** Monotonic: when it was asked last with success; the coordinator's start before that. */
   lastAnsweredMs: number;
+  /** In a row. */
+  failedPolls: number;
   /** Active workers of the last poll that nobody here knows. */
   unknown: ReadonlySet<bigint>;
 }
@@ -99,14 +101,14 @@ export function newCoordinator(from: NewCoordinator): CoordinatorState {
     nextSerial: 1,
   };
   for (const [index, { name, isAgent }] of from.nodes.entries()) {
-    state.nodes.set(name, newNode(name, index, isAgent, from.nowMs));
+    state.nodes.set(name, newNode(name, index, isAgent, from.monotonicMs));
     // A thousand nodes are asked one after another, so that nothing else waits for all of them.
     if (isAgent) state.polls.set(name, from.monotonicMs + index);
   }
   return state;
 }
 
-function newNode(name: string, index: number, isAgent: boolean, nowMs: number): NodeRecord {
+function newNode(name: string, index: number, isAgent: boolean, startedMs: number): NodeRecord {
   return {
     name,
     index,
@@ -118,7 +120,8 @@ function newNode(name: string, index: number, isAgent: boolean, nowMs: number): 
     isPolling: false,
     wantsPoll: false,
     isAnswering: false,
-    lastAnsweredMs: nowMs,
+    lastAnsweredMs: startedMs,
+    failedPolls: 0,
     unknown: new Set(),
   };
 }

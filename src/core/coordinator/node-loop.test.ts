@@ -223,6 +223,32 @@ describe("a node that does not answer", () => {
     expect(driver.task()).toMatchObject({ state: "DONE", cancelled: true });
   });
 
+  test("is not silent because the wall clock was set", () => {
+    const driver = new CoordinatorDriver({ nodes: ["n1"] });
+    driver.running(["n1"], "t", spec(0, 30_000));
+    driver.nowMs += 3_600_000;
+    driver.pollFailed("n1");
+    driver.pollFailed("n1");
+    expect(driver.task()?.state).toBe("RUNNING");
+    driver.nowMs -= 7_200_000;
+    driver.polled("n1", [[0n, running()]]);
+    driver.nowMs += 3_600_000;
+    driver.pass(100_000);
+    driver.pollFailed("n1");
+    driver.pollFailed("n1");
+    expect(driver.task()?.state).toBe("DONE");
+  });
+
+  test("is asked once more when the coordinator itself was suspended", () => {
+    const driver = new CoordinatorDriver({ nodes: ["n1"] });
+    driver.running(["n1"], "t", spec(0, 30_000));
+    driver.pass(3_600_000);
+    driver.pollFailed("n1");
+    expect(driver.task()?.state).toBe("RUNNING");
+    driver.polled("n1", [[0n, reported("DONE")]]);
+    expect(driver.task()).toMatchObject({ state: "DONE", error: "" });
+  });
+
   test("says so when a worker was never sent", () => {
     const driver = started();
     driver.pollFailed("n1");
@@ -237,6 +263,7 @@ describe("a node that does not answer", () => {
     driver.stop();
     driver.called("stop", "n1", 0n, "unavailable");
     driver.pass(100_000);
+    driver.pollFailed("n1");
     driver.pollFailed("n1");
     expect(driver.task()?.state).toBe("DONE");
     const ended = { ...driver.task() };

@@ -28,7 +28,8 @@ export function polled(turn: Turn, event: Polled): void {
   if (!isCurrent && !bugs.has("staleStatusOverwritesDone")) return;
   if (isCurrent) node.isPolling = false;
   node.isAnswering = true;
-  node.lastAnsweredMs = event.nowMs;
+  node.lastAnsweredMs = event.monotonicMs;
+  node.failedPolls = 0;
   const unknown = new Set<bigint>();
   const listed: bigint[] = [];
   for (const [id, reported] of event.workers) {
@@ -53,6 +54,7 @@ export function pollFailed(turn: Turn, event: PollFailed): void {
   node.isPolling = false;
   node.wantsPoll = false;
   node.isAnswering = false;
+  node.failedPolls += 1;
   // The next answer tells again what is to be asked.
   node.waiting.clear();
   for (const id of [...node.open]) loseWorker(turn, node, id);
