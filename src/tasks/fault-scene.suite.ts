@@ -60,7 +60,7 @@ export function sceneContext(scene: FaultScene, processes?: Processes): FaultCon
 
 /** The rules, chains and queueing disciplines of a namespace, without counters. */
 export async function networkPicture(namespace: NetworkNamespace): Promise<string> {
-  const shown = "iptables-save; ip6tables-save; ip -o link; tc qdisc show";
+  const shown = "iptables-save; ip6tables-save; ls /sys/class/net; tc qdisc show";
   const text = await namespace.run("sh", "-c", shown);
   // Built-in chains appear with the first look at a table.
   const lines = text.split("\n").filter((line) => !/^[#*]|^COMMIT|^:\S+ (ACCEPT|DROP) /.test(line));

@@ -3,6 +3,8 @@
 
 import type { TaskType } from "./define-task.ts";
 import { degradedNetworkFault } from "./faults/degraded-network-fault/index.ts";
+import { filesUnreadableFault } from "./faults/files-unreadable-fault/index.ts";
+import { kiboshFault } from "./faults/kibosh-fault/index.ts";
 import { networkPartitionFault } from "./faults/network-partition-fault/index.ts";
 import { processStopFault } from "./faults/process-stop-fault/index.ts";
 import { consumeBench } from "./workloads/consume-bench/index.ts";
@@ -18,6 +20,8 @@ export const taskTypes: readonly TaskType[] = [
   erased(networkPartitionFault),
   erased(degradedNetworkFault),
   erased(processStopFault),
+  erased(filesUnreadableFault),
+  erased(kiboshFault),
 ];
 
 /** Specs reach a task type only through its own schema, so the type may be forgotten here. */

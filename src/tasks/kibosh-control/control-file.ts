@@ -1,0 +1,167 @@
+// The control file of a mount of the fault file system: faults are added to its list and taken from
+// it, and whatever else stands there stays as it is. Changes of one mount go one after the other.
+
+import { errorText, TrogdorError } from "../../core/trogdor-error.ts";
+import type { Clock } from "../../platform/clock/clock.ts";
+import type { Files } from "../../platform/files/files.ts";
+import { isJsonObject, type JsonValue, parseJson } from "../../spec/json.ts";
+import { printCompact } from "../../spec/print.ts";
+
+/** What is changed. */
+interface ControlNode {
+  readonly files: Files;
+  readonly clock: Clock;
+}
+
+/** Faults of a mount, as compact JSON: two are the same when their texts are equal. */
+export interface MountFaults {
+  /** The mount's folder without a slash at its end. */
+  readonly mount: string;
+  readonly faults: readonly string[];
+}
+
+/** The reference's words. */
+export function missingControl(mount: string): string {
+  return `Can't find file ${controlOf(mount)}`;
+}
+
+export function normalMount(mountPath: string): string {
+  return mountPath.replace(/\/+$/, "").replace(/\/{2,}/g, "/");
+}
+
+/** The faults that stand there; undefined when there is no such mount (any more). */
+export async function standingFaults(
+  mount: string,
+  { files }: ControlNode,
+): Promise<string[] | undefined> {
+  return (await readControl(mount, files))?.faults;
+}
+
+export async function addFaults({ mount, faults }: MountFaults, node: ControlNode): Promise<void> {
+  await inTurn(mount, async () => {
+    const control = await readControl(mount, node.files);
+    if (control === undefined) throw new TrogdorError("task", missingControl(mount));
+    await writeControl(mount, [...control.faults, ...faults], control, node);
+  });
+}
+
+/** Removes all that equal ours; no such mount and no such fault are fine. */
+export async function removeFaults(
+  { mount, faults }: MountFaults,
+  node: ControlNode,
+): Promise<void> {
+  await inTurn(mount, async () => {
+    const control = await readControl(mount, node.files);
+    const rest = control?.faults.filter((fault) => !faults.includes(fault));
+    if (control === undefined || rest?.length === control.faults.length) return;
+    await writeControl(mount, rest ?? [], control, node);
+  });
+}
+
+/** "" when all of them are in force, else what was expected and what was seen. */
+export async function controlProblem(
+  { mount, faults }: MountFaults,
+  { files }: ControlNode,
+): Promise<string> {
+  const standing = (await readControl(mount, files))?.faults;
+  if (standing === undefined) return `expected a mount at ${mount}, found no control file`;
+  const missing = faults.filter((fault) => !standing.includes(fault));
+  if (missing.length > 0) {
+    return `expected ${missing.join(", ")} in ${controlOf(mount)}, found ${standing.length} others`;
+  }
+  const pending = await pendingInvalidations(mount, files);
+  if (pending === 0) return "";
+  return `expected no cached data from before the fault in ${mount}, found ${pending} files with some`;
+}
+
+interface Control {
+  readonly faults: string[];
+  /** The other members of the document. */
+  readonly others: Readonly<Record<string, JsonValue>>;
+}
+
+async function readControl(mount: string, files: Files): Promise<Control | undefined> {
+  const text = await presentText(controlOf(mount), files);
+  if (text === undefined) return undefined;
+  const document = text.trim() === "" ? {} : parseJson(text, { code: "task" });
+  if (!isJsonObject(document)) {
+    throw new TrogdorError("task", `${controlOf(mount)} holds no object, but ${text.slice(0, 80)}`);
+  }
+  const { faults = [], ...others } = document as Readonly<Record<string, JsonValue>>;
+  const list = Array.isArray(faults) ? (faults as readonly JsonValue[]) : [];
+  return { faults: list.map(printCompact), others };
+}
+
+async function writeControl(
+  mount: string,
+  faults: readonly string[],
+  { others }: Control,
+  node: ControlNode,
+): Promise<void> {
+  const members = Object.entries(others).map(
+    ([name, value]) => `,${JSON.stringify(name)}:${printCompact(value)}`,
+  );
+  const text = `{"faults":[${faults.join(",")}]${members.join("")}}`;
+  let failure: unknown;
+  await node.files.writeText(controlOf(mount), text).catch((error: unknown) => {
+    failure = error;
+  });
+  // A mount may refuse a document only when the file is closed, which nobody hears: it is read back.
+  const standing = (await readControl(mount, node.files))?.faults;
+  if (failure === undefined && standing?.join() === faults.join()) {
+    await settled(mount, node);
+    return;
+  }
+  const reason = (await presentText(`${controlOf(mount)}_error`, node.files))?.trim();
+  const why = reason || (failure === undefined ? "it kept its old faults" : errorText(failure));
+  throw new TrogdorError("task", `${mount} refused its new faults: ${why}`, { cause: failure });
+}
+
+const settledWithinMs = 2_000;
+const pauseMs = 10;
+
+/** Cached data of open files goes a moment after the list has changed. */
+async function settled(mount: string, { files, clock }: ControlNode): Promise<void> {
+  for (let waitedMs = 0; waitedMs < settledWithinMs; waitedMs += pauseMs) {
+    if ((await pendingInvalidations(mount, files)) === 0) return;
+    await clock.sleep(pauseMs);
+  }
+}
+
+/** 0 where a mount does not say. */
+async function pendingInvalidations(mount: string, files: Files): Promise<number> {
+  const text = await presentText(`${mount}/kibosh_status`, files);
+  if (text === undefined) return 0;
+  const status = JSON.parse(text) as { readonly pendingInvalidations?: number };
+  return status.pendingInvalidations ?? 0;
+}
+
+/** Undefined also for what is in a mount whose file system has died. */
+async function presentText(path: string, files: Files): Promise<string | undefined> {
+  try {
+    return await files.readText(path);
+  } catch (error) {
+    const { cause } = error as { cause?: unknown };
+    const code = cause instanceof Error && "code" in cause ? cause.code : undefined;
+    if (code === "ENOTCONN" || code === "ENOTDIR") return undefined;
+    throw error;
+  }
+}
+
+function controlOf(mount: string): string {
+  return `${mount}/kibosh_control`;
+}
+
+const turns = new Map<string, Promise<unknown>>();
+
+/** Reading and writing the list is two steps: nobody else of this process comes in between. */
+async function inTurn(mount: string, act: () => Promise<void>): Promise<void> {
+  const before = turns.get(mount) ?? Promise.resolve();
+  const turn = before.then(act, act);
+  turns.set(mount, turn);
+  try {
+    await turn;
+  } finally {
+    if (turns.get(mount) === turn) turns.delete(mount);
+  }
+}
