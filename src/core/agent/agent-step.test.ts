@@ -154,6 +154,19 @@ describe("creating a worker", () => {
     expect(agent.worker()).toMatchObject({ error: "start failed" });
   });
 
+  test("that comes again with its maps in another order is the same", () => {
+    const agent = new Driver();
+    const withConf = (conf: string): SpecData => {
+      const plain = spec();
+      return { ...plain, text: `${plain.text.slice(0, -1)},"conf":{${conf}}}` };
+    };
+    agent.run(1n, "", withConf('"a":"1","b":"2"'));
+    const same = agent.create(1n, "", withConf('"b":"2","a":"1"'));
+    expect(agent.done()).toEqual([`answer ${same}`]);
+    const other = agent.create(1n, "", withConf('"b":"1","a":"2"'));
+    expect(agent.done()).toEqual([`answer ${other} refused`]);
+  });
+
   test("is refused after a shutdown", () => {
     const agent = new Driver();
     agent.send({ type: "shutdown" });

@@ -1,5 +1,6 @@
 // What callers ask of the agent: create, stop and destroy a worker.
 
+import { isSameSpec } from "../same-spec.ts";
 import type { TrogdorErrorCode } from "../trogdor-error.ts";
 import type { CreateWorker, DestroyWorker, StopWorker } from "./agent-events.ts";
 import { type AgentTurn, putWorker, removeWorker } from "./agent-turn.ts";
@@ -101,7 +102,7 @@ function createAgain(turn: AgentTurn, event: CreateWorker, existing: AgentWorker
   const differs =
     existing.taskId !== taskId
       ? "a different task ID"
-      : existing.spec.text !== spec.text
+      : !isSameSpec(existing.spec.text, spec.text)
         ? "a different task spec"
         : undefined;
   if (differs !== undefined) {

@@ -42,6 +42,17 @@ describe("requests", () => {
     expect(driver.create("t", spec(0))).toBeUndefined();
   });
 
+  test("the same task again may have its maps in another order", () => {
+    const driver = new CoordinatorDriver();
+    const withConf = (conf: string) => {
+      const plain = spec(0);
+      return { ...plain, text: `${plain.text.slice(0, -1)},"conf":{${conf}}}` };
+    };
+    driver.create("t", withConf('"a":"1","b":"2"'));
+    expect(driver.create("t", withConf('"b":"2","a":"1"'))).toBeUndefined();
+    expect(driver.create("t", withConf('"b":"1","a":"2"'))).toMatchObject({ code: "conflict" });
+  });
+
   test("a PENDING task that is stopped is DONE at once", () => {
     const driver = new CoordinatorDriver();
     driver.create("t", spec(5000));

@@ -1,5 +1,6 @@
 // What people ask of the coordinator: create, stop and destroy a task; and a task's start.
 
+import { isSameSpec } from "../same-spec.ts";
 import { type SpecData, withStartMs } from "../spec-data.ts";
 import type { TrogdorErrorCode } from "../trogdor-error.ts";
 import type { CreateTask, DestroyTask, StopTask, TargetsFound } from "./coordinator-events.ts";
@@ -18,7 +19,7 @@ export function createTask(turn: Turn, { request, id, spec, nowMs }: CreateTask)
   const existing = turn.state.tasks.get(id);
   if (existing !== undefined) {
     const submitted = withStartMs(existing.spec, existing.submittedStartMs);
-    if (submitted.text === spec.text) {
+    if (isSameSpec(submitted.text, spec.text)) {
       grant(turn, request);
       return;
     }

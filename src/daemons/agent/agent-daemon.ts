@@ -7,6 +7,7 @@ import { type AgentOptions, agentDefaults } from "../../core/agent/agent-state.t
 import { agentStep, agentWaitMs } from "../../core/agent/agent-step.ts";
 import { workerStateOf } from "../../core/agent/worker-transitions.ts";
 import { noPlantedBugs } from "../../core/planted-bugs.ts";
+import { isSameSpec } from "../../core/same-spec.ts";
 import type { Topology } from "../../core/topology.ts";
 import { errorText, TrogdorError } from "../../core/trogdor-error.ts";
 import type { Clock } from "../../platform/clock/clock.ts";
@@ -120,7 +121,7 @@ export async function startAgent(setup: AgentSetup): Promise<AgentDaemon> {
     await Promise.race([answer, clock.sleep(createAnswerMs, answered.signal)]);
     // What is on disk is answered although it has not started; a slow disk is waited for.
     const stored = view.workers().get(workerId);
-    if (stored?.taskId !== request.taskId || stored.spec.text !== spec.text) await answer;
+    if (stored?.taskId !== request.taskId || !isSameSpec(stored.spec.text, spec.text)) await answer;
   }
 
   const stopWorker = (workerId: bigint, { coordinatorId }: Caller) =>
