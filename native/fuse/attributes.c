@@ -131,7 +131,7 @@ static int set_size(struct inode *inode, struct handle *handle, struct request *
   }
   char name[16];
   snprintf(name, sizeof name, "%d", inode->fd);
-  int fd = openat(session.proc_fd, name, O_WRONLY | O_CLOEXEC);
+  int fd = open_at(session.proc_fd, name, O_WRONLY, 0);
   if (fd < 0) return -1;
   int result = ftruncate(fd, (off_t)in->size);
   int error = errno;

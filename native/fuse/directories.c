@@ -33,7 +33,7 @@ void op_opendir(struct request *request) {
   char path[PATH_SIZE];
   inode_path(inode, path);
   if (faults_gate(request, OP_OPENDIR, path, NULL, 0, 0)) return inode_put(inode);
-  int fd = openat(inode->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int fd = open_at(inode->fd, ".", O_RDONLY | O_DIRECTORY, 0);
   int error = fd < 0 ? errno : 0;
   struct handle *handle = fd < 0 ? NULL : handle_new(HANDLE_DIRECTORY, fd, inode, path);
   if (handle == NULL) {

@@ -48,7 +48,7 @@ static int reopen(struct request *request, struct inode *inode, const char *path
   }
   char name[16];
   snprintf(name, sizeof name, "%d", inode->fd);
-  int fd = openat(session.proc_fd, name, open_flags(in->flags));
+  int fd = open_at(session.proc_fd, name, open_flags(in->flags), 0);
   if (fd >= 0 && before.st_size > 0) {
     space_freed(request->worker, path, (uint64_t)before.st_size);
   }
@@ -89,7 +89,7 @@ static void finish_create(struct request *request, struct inode *parent, const c
   snprintf(self, sizeof self, "%d", fd);
   struct stat status;
   struct inode *inode = NULL;
-  int held = openat(session.proc_fd, self, O_PATH | O_CLOEXEC);
+  int held = open_at(session.proc_fd, self, O_PATH, 0);
   int error = held < 0 ? errno : inode_adopt(parent, name, held, &status, &inode);
   struct handle *handle = NULL;
   if (error == 0) {
@@ -146,7 +146,7 @@ void op_create(struct request *request) {
   int flags = open_flags(in->flags) | O_CREAT | (int)(in->flags & O_EXCL) | O_NOFOLLOW;
   keep_setuid_bits(request->worker, (in->open_flags & FUSE_OPEN_KILL_SUIDGID) == 0);
   act_as_caller(request, in->umask);
-  int fd = openat(parent->fd, name, flags, in->mode & 07777);
+  int fd = open_at(parent->fd, name, flags, in->mode & 07777);
   int error = errno;
   act_as_self(request);
   if (fd < 0) {
@@ -164,8 +164,8 @@ void op_tmpfile(struct request *request) {
   struct inode *parent = begin_create(request, name);
   if (parent == NULL) return;
   act_as_caller(request, in->umask);
-  int fd = openat(parent->fd, ".", open_flags(in->flags) | O_TMPFILE | (int)(in->flags & O_EXCL),
-                  in->mode & 07777);
+  int fd = open_at(parent->fd, ".", open_flags(in->flags) | O_TMPFILE | (int)(in->flags & O_EXCL),
+                   in->mode & 07777);
   int error = errno;
   act_as_self(request);
   if (fd < 0) {

@@ -2,9 +2,13 @@
 // after its release.
 #include "handles.h"
 
+#include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "session.h"
 
 #define CHUNK 1024
 #define CHUNKS 4096
@@ -44,6 +48,37 @@ static void give_id_locked(uint64_t id) {
   free_ids[free_count++] = id;
 }
 
+static pthread_mutex_t sharing_lock = PTHREAD_MUTEX_INITIALIZER;
+
+// When descriptors run short, an open file is its inode's descriptor too: the number stays the same
+// while what it stands for is exchanged, so that nobody who uses it notices.
+static void share_descriptor(struct handle *handle) {
+  struct inode *inode = handle->inode;
+  if (handle->fd < session.descriptors / 2) return;
+  pthread_mutex_lock(&sharing_lock);
+  if (!inode->shares_fd && dup3(handle->fd, inode->fd, O_CLOEXEC) >= 0) {
+    close(handle->fd);
+    handle->fd = inode->fd;
+    handle->shares_fd = inode->shares_fd = true;
+  }
+  pthread_mutex_unlock(&sharing_lock);
+}
+
+static void end_sharing(struct handle *handle) {
+  struct inode *inode = handle->inode;
+  char name[16];
+  snprintf(name, sizeof name, "%d", handle->fd);
+  pthread_mutex_lock(&sharing_lock);
+  int held = openat(session.proc_fd, name, O_PATH | O_CLOEXEC);
+  if (held >= 0) {
+    dup3(held, inode->fd, O_CLOEXEC);
+    close(held);
+  }
+  inode->shares_fd = false;
+  handle->fd = -1;
+  pthread_mutex_unlock(&sharing_lock);
+}
+
 struct handle *handle_new(enum handle_kind kind, int fd, struct inode *inode, const char *path) {
   struct handle *handle = calloc(1, sizeof *handle);
   char *copy = strdup(path);
@@ -54,13 +89,14 @@ struct handle *handle_new(enum handle_kind kind, int fd, struct inode *inode, co
   }
   handle->kind = kind;
   handle->fd = fd;
+  handle->inode = inode;
   handle->plain_fd = -1;
   handle->path = copy;
   pthread_mutex_init(&handle->lock, NULL);
   pthread_mutex_lock(&lock);
   handle->id = take_id_locked();
+  if (handle->id != 0 && kind == HANDLE_FILE) share_descriptor(handle);
   if (handle->id != 0) {
-    handle->inode = inode;
     atomic_store_explicit(slot_of(handle->id), handle, memory_order_release);
     total++;
   }
@@ -84,6 +120,7 @@ void handle_free(struct handle *handle) {
   give_id_locked(handle->id);
   total--;
   pthread_mutex_unlock(&lock);
+  if (handle->shares_fd) end_sharing(handle);
   if (handle->fd >= 0) close(handle->fd);
   int plain = atomic_load(&handle->plain_fd);
   if (plain >= 0) close(plain);

@@ -17,6 +17,7 @@ struct draft;
 struct handle {
   enum handle_kind kind;
   int fd;
+  bool shares_fd;          // with its inode, since descriptors run short
   int flags;               // as the application gave them
   _Atomic int plain_fd;    // for pages written back to a file that was opened to append; -1 if none
   int backing_id;          // kernel pass-through, 0 for none

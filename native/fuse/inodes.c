@@ -41,6 +41,18 @@ static struct inode *find_locked(dev_t dev, ino_t ino) {
   return inode;
 }
 
+static void unhash_locked(struct inode *inode) {
+  struct inode **link = &buckets[bucket_of(inode->dev, inode->ino)];
+  while (*link != inode) link = &(*link)->next;
+  *link = inode->next;
+}
+
+static void hash_locked(struct inode *inode) {
+  struct inode **head = &buckets[bucket_of(inode->dev, inode->ino)];
+  inode->next = *head;
+  *head = inode;
+}
+
 static void grow_locked(void) {
   struct inode **old = buckets;
   size_t old_count = bucket_count;
@@ -52,9 +64,7 @@ static void grow_locked(void) {
     struct inode *inode = old[i];
     while (inode != NULL) {
       struct inode *next = inode->next;
-      struct inode **head = &buckets[bucket_of(inode->dev, inode->ino)];
-      inode->next = *head;
-      *head = inode;
+      hash_locked(inode);
       inode = next;
     }
   }
@@ -85,9 +95,7 @@ static void give_id_locked(uint64_t id) {
 }
 
 static void remove_locked(struct inode *inode) {
-  struct inode **link = &buckets[bucket_of(inode->dev, inode->ino)];
-  while (*link != inode) link = &(*link)->next;
-  *link = inode->next;
+  unhash_locked(inode);
   *slot_of(inode->id) = NULL;
   give_id_locked(inode->id);
   inode_total--;
@@ -129,13 +137,72 @@ static void unlock(void) {
   destroy(dropped);
 }
 
+#define CLOSE_AT_ONCE 256
+
+// Descriptors are numbered from below, so a high number says that they run out: then those of files
+// that the kernel knows but nobody uses are closed, a few at a time.
+static void make_room(void) {
+  int closing[CLOSE_AT_ONCE];
+  int count = 0;
+  static size_t hand;
+  pthread_mutex_lock(&lock);
+  for (size_t i = 0; i < bucket_count && count < CLOSE_AT_ONCE; i++) {
+    hand = (hand + 1) & (bucket_count - 1);
+    for (struct inode *at = buckets[hand]; at != NULL && count < CLOSE_AT_ONCE; at = at->next) {
+      if (at->refs > 0 || at->fd < 0 || at->parent == NULL) continue;
+      closing[count++] = at->fd;
+      at->fd = -1;
+    }
+  }
+  pthread_mutex_unlock(&lock);
+  while (count > 0) close(closing[--count]);
+}
+
+int open_at(int folder, const char *name, int flags, mode_t mode) {
+  int fd = openat(folder, name, flags | O_CLOEXEC, mode);
+  if (fd < 0 && (errno == EMFILE || errno == ENFILE)) {
+    make_room();
+    return openat(folder, name, flags | O_CLOEXEC, mode);
+  }
+  if (fd >= session.descriptors / 4 * 3) make_room();
+  return fd;
+}
+
+// Opens what was closed for want of descriptors, by its name: false when something else is there.
+// The caller has a reference, so nobody closes it again; its parent is in use and therefore open.
+static bool revive(struct inode *inode) {
+  pthread_mutex_lock(&lock);
+  struct inode *parent = inode->parent;
+  char *name = strdup(inode->name);
+  parent->refs++;
+  pthread_mutex_unlock(&lock);
+  struct stat status;
+  int fd = name == NULL ? -1 : open_at(parent->fd, name, O_PATH | O_NOFOLLOW, 0);
+  bool same = fd >= 0 && fstatat(fd, "", &status, AT_EMPTY_PATH) == 0 &&
+              status.st_ino == inode->ino && status.st_dev == inode->dev;
+  free(name);
+  pthread_mutex_lock(&lock);
+  if (same && inode->fd < 0) {
+    inode->fd = fd;
+    fd = -1;
+  }
+  bool open_now = inode->fd >= 0;
+  inode_unref_locked(parent);
+  unlock();
+  if (fd >= 0) close(fd);
+  return open_now;
+}
+
 struct inode *inode_get(uint64_t id) {
   pthread_mutex_lock(&lock);
   struct inode **slot = slot_of(id);
   struct inode *inode = slot == NULL ? NULL : *slot;
   if (inode != NULL) inode->refs++;
+  bool is_closed = inode != NULL && inode->fd < 0;
   pthread_mutex_unlock(&lock);
-  return inode;
+  if (!is_closed || revive(inode)) return inode;
+  inode_put(inode);
+  return NULL;
 }
 
 void inode_put(struct inode *inode) {
@@ -182,9 +249,7 @@ static bool insert_locked(struct inode *inode) {
   if (inode->id == 0) return false;
   *slot_of(inode->id) = inode;
   if (inode_total >= bucket_count) grow_locked();
-  struct inode **head = &buckets[bucket_of(inode->dev, inode->ino)];
-  inode->next = *head;
-  *head = inode;
+  hash_locked(inode);
   inode_total++;
   return true;
 }
@@ -218,6 +283,20 @@ static void seen_locked(struct inode *inode, struct inode *parent, const char *n
   set_name_locked(inode, parent, name);
 }
 
+// Its number may belong to another file by now: one of the same kind takes the inode's place.
+static struct inode *reuse_locked(struct inode *inode, struct inode *fresh) {
+  if ((inode->mode & S_IFMT) != (fresh->mode & S_IFMT)) {
+    // The kernel gives it up by itself; until then it is found by its id only.
+    unhash_locked(inode);
+    inode->ino = (ino_t)-1;
+    hash_locked(inode);
+    return NULL;
+  }
+  inode->fd = fresh->fd;
+  fresh->fd = -1;
+  return inode;
+}
+
 int inode_adopt(struct inode *parent, const char *name, int fd, struct stat *status,
                 struct inode **found) {
   if (fstatat(fd, "", status, AT_EMPTY_PATH) < 0) {
@@ -232,6 +311,7 @@ int inode_adopt(struct inode *parent, const char *name, int fd, struct stat *sta
   }
   pthread_mutex_lock(&lock);
   struct inode *inode = find_locked(status->st_dev, status->st_ino);
+  if (inode != NULL && inode->fd < 0) inode = reuse_locked(inode, fresh);
   if (inode != NULL) {
     seen_locked(inode, parent, name, 0, status);
   } else if (insert_locked(fresh)) {
@@ -257,6 +337,7 @@ int inode_lookup(struct inode *parent, const char *name, uint32_t pid, struct st
   pthread_mutex_lock(&lock);
   // Its descriptor keeps the number from being used again, so an equal number is the same inode.
   struct inode *inode = find_locked(status->st_dev, status->st_ino);
+  if (inode != NULL && inode->fd < 0) inode = NULL;
   if (inode != NULL) {
     inode->lookups++;
     seen_locked(inode, parent, name, pid, status);
@@ -264,7 +345,7 @@ int inode_lookup(struct inode *parent, const char *name, uint32_t pid, struct st
   unlock();
   *found = inode;
   if (inode != NULL) return 0;
-  int fd = openat(parent->fd, name, O_PATH | O_NOFOLLOW | O_CLOEXEC);
+  int fd = open_at(parent->fd, name, O_PATH | O_NOFOLLOW, 0);
   if (fd < 0) return errno;
   return inode_adopt(parent, name, fd, status, found);
 }
@@ -359,9 +440,7 @@ bool inodes_start(int target_fd) {
                          .lookups = 1,
                          .refs = 1};
   chunks[0][FUSE_ROOT_ID] = root;
-  struct inode **head = &buckets[bucket_of(root->dev, root->ino)];
-  root->next = *head;
-  *head = root;
+  hash_locked(root);
   inode_total = 1;
   return true;
 }

@@ -17,7 +17,8 @@ struct links;
 
 struct inode {
   uint64_t id;
-  int fd;
+  int fd;                 // -1 while it is closed for want of descriptors and nobody uses it
+  bool shares_fd;         // the descriptor belongs to an open handle too: see handles.c
   dev_t dev;
   ino_t ino;
   mode_t mode;            // only its type is relied on
@@ -25,12 +26,16 @@ struct inode {
   uint32_t refs;          // children, and operations that are running
   struct inode *parent;   // NULL for the root
   char *name;
+  int backing_id;         // of kernel pass-through, for as long as it has users
+  uint32_t backing_users;
   struct links *links;    // further names of a file with hard links
   struct inode *next;     // in its hash chain
   _Atomic uint64_t sync_failed_by;  // the fault that made a sync of it fail
 };
 
 bool inodes_start(int target_fd);
+// openat that makes room when descriptors run short, by closing those of inodes that nobody uses.
+int open_at(int folder, const char *name, int flags, mode_t mode);
 
 // NULL when the kernel never learnt this id. Pair each success with inode_put.
 struct inode *inode_get(uint64_t id);

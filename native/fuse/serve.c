@@ -30,9 +30,12 @@ static void raise_limits(void) {
   struct rlimit limit;
   if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return;
   struct rlimit most = {1048576, limit.rlim_max > 1048576 ? limit.rlim_max : 1048576};
-  if (setrlimit(RLIMIT_NOFILE, &most) == 0) return;
-  limit.rlim_cur = limit.rlim_max;
-  setrlimit(RLIMIT_NOFILE, &limit);
+  if (setrlimit(RLIMIT_NOFILE, &most) < 0) {
+    limit.rlim_cur = limit.rlim_max;
+    setrlimit(RLIMIT_NOFILE, &limit);
+  }
+  if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return;
+  session.descriptors = limit.rlim_cur > 1048576 ? 1048576 : (int)limit.rlim_cur;
 }
 
 static bool fail(char *problem, const char *what) {

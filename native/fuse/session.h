@@ -74,6 +74,7 @@ struct session {
   uint64_t features;  // what was agreed in INIT
   bool direct_io;
   bool passthrough;
+  int descriptors;  // how many may be open
   uid_t uid;
   gid_t gid;
   _Atomic bool ending;
