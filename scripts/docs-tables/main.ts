@@ -1,6 +1,7 @@
-// Writes the tables that are made from the code into our documents: scripts/docs.
+// Writes what is made from the code: the tables in our documents, the Python functions for specs.
 
 import { join } from "node:path";
+import { pythonSpecs, pythonSpecsPath } from "../python-specs/python-specs.ts";
 import { documents, root, withTables } from "./tables.ts";
 
 for (const path of documents) {
@@ -11,3 +12,5 @@ for (const path of documents) {
   await Bun.write(file, after);
   process.stdout.write(`updated ${path}\n`);
 }
+
+await Bun.write(join(root, pythonSpecsPath), pythonSpecs());
