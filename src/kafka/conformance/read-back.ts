@@ -20,13 +20,23 @@ const decompressors: [number, Decompress][] = [
   [CompressionTypes.LZ4, (bytes) => Buffer.from(lz4Decompress(bytes))],
   [CompressionTypes.ZSTD, (bytes) => zstdDecompressSync(bytes)],
 ];
-for (const [type, decompress] of decompressors) {
-  CompressionCodecs[type as keyof typeof CompressionCodecs] = () => ({
-    compress: async () => {
-      throw new Error("only for reading");
+
+/** kafkajs has one table of codecs: what stays in it, the client over kafkajs would have too. */
+export function lendCodecs(): Disposable {
+  const own = { ...CompressionCodecs };
+  for (const [type, decompress] of decompressors) {
+    CompressionCodecs[type as keyof typeof CompressionCodecs] = () => ({
+      compress: async () => {
+        throw new Error("only for reading");
+      },
+      decompress: async (bytes: Buffer) => decompress(bytes),
+    });
+  }
+  return {
+    [Symbol.dispose]() {
+      Object.assign(CompressionCodecs, own);
     },
-    decompress: async (bytes: Buffer) => decompress(bytes),
-  });
+  };
 }
 
 /** The topic's records in the order of their offsets, read until `isEnough` says so. */
@@ -37,6 +47,7 @@ export async function readBack(
   readUncommitted = false,
 ): Promise<ReadRecord[]> {
   await quietTimers();
+  using _codecs = lendCodecs();
   const brokers = bootstrapServers.split(",");
   const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
   const consumer = kafka.consumer({
