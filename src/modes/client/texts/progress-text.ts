@@ -6,6 +6,7 @@ import { findTaskType } from "../../../tasks/find-task-type.ts";
 import { parseTaskSpec } from "../../../tasks/parse-task-spec.ts";
 import { progressLine } from "../../exec/progress-line.ts";
 import { elapsedText } from "../../exec/quantities.ts";
+import { statusProgress } from "./nodes-progress.ts";
 
 /** A line has room for everything; whoever shows it cuts it. */
 const anyWidth = 400;
@@ -27,12 +28,13 @@ export function progressText(id: string, task: TaskState, nowMs: number): string
   return `${head}  ${progressLine(moment, anyWidth)}`;
 }
 
-/** Nothing for a class that is not known here, or a status of several nodes together. */
+/** Nothing for a class that is not known here. */
 function progressOf({ spec, status }: Exclude<TaskState, { state: "PENDING" }>): Progress {
   const type = findTaskType(spec.className);
   if (type?.progress === undefined || status === undefined) return {};
   try {
-    return type.progress(JSON.parse(status), parseTaskSpec(spec.text).spec);
+    const parsed = parseTaskSpec(spec.text).spec;
+    return statusProgress(JSON.parse(status), (part) => type.progress?.(part, parsed) ?? {});
   } catch {
     return {};
   }
