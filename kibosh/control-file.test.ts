@@ -119,6 +119,7 @@ const refused: [string, string][] = [
   ["not JSON", "nonsense}"],
   ["an unknown type beside a good fault", `{"faults":[${good},{"type":"odd"}]}`],
   ["a type in capitals", '{"faults":[{"type":"UNREADABLE","code":5}]}'],
+  ["no object", "[]"],
   ["faults that are null", '{"faults": null}'],
   ["faults that are an object", '{"faults": {}}'],
   ["faults that are a string", '{"faults": "x"}'],
