@@ -5,16 +5,19 @@ import type { TaskType } from "./define-task.ts";
 import { degradedNetworkFault } from "./faults/degraded-network-fault/index.ts";
 import { filesUnreadableFault } from "./faults/files-unreadable-fault/index.ts";
 import { kiboshFault } from "./faults/kibosh-fault/index.ts";
+import { networkFault } from "./faults/network-fault/index.ts";
 import { networkPartitionFault } from "./faults/network-partition-fault/index.ts";
 import { processStopFault } from "./faults/process-stop-fault/index.ts";
 import { consumeBench } from "./workloads/consume-bench/index.ts";
 import { externalCommand } from "./workloads/external-command/index.ts";
 import { noOp } from "./workloads/no-op/index.ts";
 import { produceBench } from "./workloads/produce-bench/index.ts";
+import { roundTrip } from "./workloads/round-trip/index.ts";
 
 export const taskTypes: readonly TaskType[] = [
   erased(produceBench),
   erased(consumeBench),
+  erased(roundTrip),
   erased(externalCommand),
   erased(noOp),
   erased(networkPartitionFault),
@@ -22,6 +25,7 @@ export const taskTypes: readonly TaskType[] = [
   erased(processStopFault),
   erased(filesUnreadableFault),
   erased(kiboshFault),
+  erased(networkFault),
 ];
 
 /** Specs reach a task type only through its own schema, so the type may be forgotten here. */

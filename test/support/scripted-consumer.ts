@@ -93,7 +93,7 @@ export function scriptedConsumer(clock: Clock, script: ConsumerScript = {}): Scr
   return { consumer, calls };
 }
 
-function cursorOver(batch: readonly ScriptedRecord[], receivedUs: number) {
+export function cursorOver(batch: readonly ScriptedRecord[], receivedUs: number) {
   let index = -1;
   const parts = batch.map(({ key, value }) => ({
     bytes: Buffer.concat([key ?? new Uint8Array(0), value ?? new Uint8Array(0)]),
