@@ -2,6 +2,7 @@
 
 import { kafkajsClients } from "../kafkajs/clients.ts";
 import { consumingConformance } from "./consuming.suite.ts";
+import { consumingOutageConformance } from "./consuming-outage.suite.ts";
 import { groupsConformance } from "./groups.suite.ts";
 
 consumingConformance(kafkajsClients, { compressions: ["gzip"], resetsByNoneAndDuration: false });
@@ -11,3 +12,4 @@ groupsConformance(kafkajsClients, {
   hasCooperativeAssignor: false,
   leavesWhenSlow: false,
 });
+consumingOutageConformance(kafkajsClients);

@@ -2,6 +2,7 @@
 
 import { nativeClients } from "../native/clients.ts";
 import { consumingConformance } from "./consuming.suite.ts";
+import { consumingOutageConformance } from "./consuming-outage.suite.ts";
 import { groupsConformance } from "./groups.suite.ts";
 
 consumingConformance(nativeClients, {
@@ -14,3 +15,4 @@ groupsConformance(nativeClients, {
   hasCooperativeAssignor: true,
   leavesWhenSlow: true,
 });
+consumingOutageConformance(nativeClients);

@@ -17,6 +17,7 @@ import { createMessageCursor, type MessageCursor } from "./message-cursor.ts";
 /** How long to leave a sink alone that takes nothing or is paused. */
 const pauseMs = 10;
 const libraryRetries = 5;
+const unknownTopic = "UNKNOWN_TOPIC_OR_PARTITION";
 
 export function createConsumer(conf: ConsumerConf, environment: ClientEnvironment): Consumer {
   const { clock } = environment;
@@ -31,6 +32,8 @@ export function createConsumer(conf: ConsumerConf, environment: ClientEnvironmen
   let lastError: KafkaError | undefined;
   let isPaused = false;
   let memberId: string | undefined;
+  let topicNames = "";
+  let goneSinceUs: number | undefined;
   let rebalances = 0;
 
   const explain = (error: unknown) => toKafkaError(error, connector.errorContext);
@@ -39,6 +42,18 @@ export function createConsumer(conf: ConsumerConf, environment: ClientEnvironmen
     if (ended.signal.aborted) return;
     lastError = error;
     consumer.onError(error);
+    if (error.code === unknownTopic && rebalances > 0) noteAbsence(error);
+  }
+
+  /** A topic that was there and is gone ends the consumer when it does not come back. */
+  function noteAbsence(error: KafkaError): void {
+    const nowUs = clock.nowUs();
+    goneSinceUs ??= nowUs;
+    if (nowUs - goneSinceUs < conf.defaultApiTimeoutMs * 1000) return;
+    const message =
+      `${topicNames} were deleted while they were consumed, or one of them, and did not come back` +
+      ` within default.api.timeout.ms (${conf.defaultApiTimeoutMs})`;
+    fail(new KafkaError(unknownTopic, message, false, error));
   }
 
   function fail(error: KafkaError): void {
@@ -80,6 +95,7 @@ export function createConsumer(conf: ConsumerConf, environment: ClientEnvironmen
     const { topic, partition } = batch;
     progress.ended(topic, partition, Number(batch.highWatermark));
     lastError = undefined;
+    goneSinceUs = undefined;
     const cursor = createMessageCursor(topic, partition, batch.messages, clock.nowUs());
     const isWanted = () =>
       fatalError === undefined &&
@@ -167,6 +183,7 @@ export function createConsumer(conf: ConsumerConf, environment: ClientEnvironmen
 
   /** Topics that are missing are waited for. */
   async function run(to: KafkajsConsumer, topics: readonly string[]): Promise<void> {
+    topicNames = `topics ${topics.map((name) => `"${name}"`).join(", ")}`;
     const fromBeginning = conf.offsetReset === "earliest";
     for (let failures = 1; !ended.signal.aborted; failures++) {
       try {
@@ -175,9 +192,8 @@ export function createConsumer(conf: ConsumerConf, environment: ClientEnvironmen
         break;
       } catch (error) {
         const cause = explain(error);
-        const names = topics.map((name) => `"${name}"`).join(", ");
-        const placed = new KafkaError(cause.code, `topics ${names}: ${cause.message}`, true, cause);
-        onError(placed);
+        const message = `${topicNames}: ${cause.message}`;
+        onError(new KafkaError(cause.code, message, true, cause));
         await clock.sleep(backoffAfter(pauses, failures), ended.signal);
       }
     }

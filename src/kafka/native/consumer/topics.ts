@@ -116,6 +116,7 @@ export function createTopics(
       const mayCreate = conf.allowAutoCreateTopics;
       const response = await control.metadata([...wanted], deadline, mayCreate);
       if (isClosed) return;
+      isSoon = false;
       take(response);
       misses = problems.size > 0 ? misses + 1 : 0;
       schedule(misses > 0 ? backoffAfter(backoff, misses) : conf.metadataMaxAgeMs);
