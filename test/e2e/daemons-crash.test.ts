@@ -45,11 +45,14 @@ async function load(daemons: OwnDaemons, told: Told, round: number): Promise<voi
 
 /** Worker ids stand for one start each: it neither moves nor goes to another task. */
 function expectSameStarts(seen: Map<string, ShownWorker>, now: Map<string, ShownWorker>): void {
-  for (const [id, { taskId, startedMs }] of now) {
+  for (const [id, worker] of now) {
+    // A worker that is STARTING does not tell when.
+    if (worker.startedMs === undefined) continue;
+    const { taskId, startedMs } = worker;
     const before = seen.get(id);
-    const started = { taskId, startedMs };
-    if (before === undefined) seen.set(id, now.get(id)!);
-    else expect({ taskId: before.taskId, startedMs: before.startedMs }).toEqual(started);
+    if (before === undefined) seen.set(id, worker);
+    else
+      expect({ taskId: before.taskId, startedMs: before.startedMs }).toEqual({ taskId, startedMs });
   }
   const workersOfTask = Map.groupBy(now.values(), ({ taskId }) => taskId);
   const twice = [...workersOfTask].filter(([, workers]) => workers.length > 1);

@@ -91,7 +91,7 @@ export interface ShownTask {
 export interface ShownWorker {
   readonly state: string;
   readonly taskId: string;
-  readonly startedMs: number;
+  readonly startedMs?: number;
   readonly error?: string;
 }
 
