@@ -1,5 +1,5 @@
-// RoundTripWorkload against a real broker: every message comes back, old ones do not count, and what
-// is lost is named.
+// RoundTripWorkload against a real broker: every message comes back, old ones do not count, and
+// what is lost is named.
 
 import { beforeAll, describe, expect, test } from "bun:test";
 import { sharedCluster, uniqueName } from "../support/kafka.ts";

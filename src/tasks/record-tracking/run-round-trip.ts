@@ -1,5 +1,5 @@
-// One round trip load: connects, sends and receives with a reporter beside it, closes within bounds,
-// publishes the last status whatever happened, and says whether it succeeded:
+// One round trip load: connects, sends and receives with a reporter beside it, closes within
+// bounds, publishes the last status whatever happened, and says whether it succeeded:
 //
 //     every message acknowledged and come back                    success, "completed"
 //     all acknowledged, read to the end, and some not there       error that names the lost ones

@@ -13,7 +13,7 @@ import { specObject } from "../../../spec/types/object.ts";
 import { text } from "../../../spec/types/text.ts";
 
 export const CLASS_NAME = "org.apache.kafka.trogdor.workload.RoundTripWorkloadSpec";
-export const SHORT_NAME = "RoundTripWorkload";
+export const SHORT_NAME = "RoundTrip";
 
 export const roundTripSchema = specObject(
   { ...taskEntries(CLASS_NAME, SHORT_NAME), ...roundTripEntries() },

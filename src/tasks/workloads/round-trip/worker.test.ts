@@ -1,5 +1,5 @@
-// RoundTripWorkload's worker against a cluster of a few lines in simulated time: order, resends, old
-// and foreign records, losses and duplicates, and every way to end.
+// RoundTripWorkload's worker against a cluster of a few lines in simulated time: order, resends,
+// old and foreign records, losses and duplicates, and every way to end.
 
 import { describe, expect, test } from "bun:test";
 import * as v from "valibot";
