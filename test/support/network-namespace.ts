@@ -33,6 +33,24 @@ export async function networkNamespace(): Promise<NetworkNamespace> {
   };
 }
 
+/** A pair of devices between two namespaces, each with an address in one network of 24 bits. */
+export async function connectNamespaces(
+  left: NetworkNamespace,
+  leftAddress: string,
+  right: NetworkNamespace,
+  rightAddress: string,
+): Promise<void> {
+  const pair = ["type", "veth", "peer", "name", "eth0", "netns", right.name];
+  await left.run("ip", "link", "add", "eth0", ...pair);
+  for (const [namespace, address] of [
+    [left, leftAddress],
+    [right, rightAddress],
+  ] as const) {
+    await namespace.run("ip", "address", "add", `${address}/24`, "dev", "eth0");
+    await namespace.run("ip", "link", "set", "eth0", "up");
+  }
+}
+
 async function must(commands: Commands, command: readonly string[]): Promise<string> {
   const { exitCode, stdout, stderr } = await commands.run(command);
   if (exitCode !== 0) throw new Error(`${command.join(" ")}: ${stderr}`);
