@@ -44,6 +44,8 @@ export interface ModelOptions {
   readonly batchBytesMax: number;
   readonly random: () => number;
   trace(line: string): void;
+  /** A broker got a Produce request. */
+  onFrame(frame: Uint8Array): void;
 }
 
 const code = {
@@ -89,6 +91,7 @@ export function createModelCluster(options: ModelOptions): ModelCluster {
   }
 
   function process(brokerId: number, frame: Uint8Array): Uint8Array {
+    options.onFrame(frame);
     let answers = readProduceFrame(frame).map((part) => answerFor(brokerId, part));
     if (happens(mishaps.move)) {
       const partition = pick(partitions);
