@@ -3,9 +3,13 @@
 import { describe, expect, test } from "bun:test";
 import { cpuSecondsOf, processTree, requireProcessTree, treeMemory } from "./process-tree.ts";
 
-/** A shell with a child, both waiting for the end of stdin. */
+/**
+ * A shell with a child, both waiting for the end of stdin. A shell gives its children in the
+ * background an empty stdin instead of its own, unless they are told otherwise.
+ */
 async function withFamily(work: (pid: number) => void): Promise<void> {
-  const shell = Bun.spawn(["sh", "-c", "cat & echo ready; wait"], {
+  const script = "exec 3<&0; (echo ready; read line) <&3 & wait";
+  const shell = Bun.spawn(["sh", "-c", script], {
     stdin: "pipe",
     stdout: "pipe",
     detached: true,
