@@ -50,6 +50,8 @@ export interface WorkerEnded extends Moment {
 /** Somebody asked for the agent's status: a coordinator is alive. */
 export interface AgentPolled extends Moment {
   readonly type: "agentPolled";
+  /** What was answered: later ends, and ends that are not on disk yet, are not in it. */
+  readonly shown: ReadonlyMap<bigint, WorkerState>;
 }
 
 /** Time has passed. */

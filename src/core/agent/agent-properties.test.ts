@@ -9,6 +9,7 @@ import type { AgentEffect, AgentEvent } from "./agent-events.ts";
 import { recoverAgent } from "./agent-recovery.ts";
 import { agentDefaults } from "./agent-state.ts";
 import { agentStep, agentWaitMs } from "./agent-step.ts";
+import { workerStateOf } from "./worker-transitions.ts";
 
 type Happening = { readonly type: string; readonly [member: string]: unknown };
 
@@ -64,7 +65,8 @@ class World {
     this.nowMs += Number(happening["passMs"] ?? 0);
     const moment = { nowMs: this.nowMs, monotonicMs: this.nowMs };
     const request = ++this.requests;
-    const event = { ...happening, ...moment, request } as unknown as AgentEvent;
+    const shown = new Map([...this.state.workers].map(([id, each]) => [id, workerStateOf(each)]));
+    const event = { ...happening, ...moment, request, shown } as unknown as AgentEvent;
     const step = agentStep(this.state, event);
     this.keep(step.changes);
     this.effects = step.effects;

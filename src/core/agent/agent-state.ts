@@ -11,6 +11,8 @@ export interface AgentOptions {
   readonly deadManMs: number;
   /** Finished workers that are kept; the oldest ones go when somebody has seen them. */
   readonly finishedMax: number;
+  /** Beyond this they go although nobody has asked. */
+  readonly finishedUnseenMax: number;
   /** Ids that are remembered although no worker of theirs ever came. */
   readonly tombstonesMax: number;
   readonly plantedBugs: PlantedBugs;
@@ -62,5 +64,6 @@ export function newAgent(options: AgentOptions, moment: Moment): AgentState {
 export const agentDefaults: Omit<AgentOptions, "plantedBugs"> = {
   deadManMs: 0,
   finishedMax: 1000,
+  finishedUnseenMax: 10_000,
   tombstonesMax: 10_000,
 };

@@ -5,6 +5,7 @@ import { describe, expect, test } from "bun:test";
 import { noPlantedBugs, type PlantedBug } from "../planted-bugs.ts";
 import type { Row } from "../row-change.ts";
 import type { SpecData } from "../spec-data.ts";
+import type { WorkerState } from "../worker-state.ts";
 import type { AgentEffect, AgentEvent } from "./agent-events.ts";
 import { recoverAgent } from "./agent-recovery.ts";
 import { type AgentOptions, type AgentState, agentDefaults } from "./agent-state.ts";
@@ -59,6 +60,15 @@ class Driver {
 
   end(workerId = 1n, error = ""): void {
     this.send({ type: "workerEnded", workerId, error });
+  }
+
+  /** Answers the workers as they are on disk, or as they were when `shown` was taken. */
+  polled(shown = this.shown()): void {
+    this.send({ type: "agentPolled", shown });
+  }
+
+  shown(): ReadonlyMap<bigint, WorkerState> {
+    return new Map([...this.state.workers].map(([id, worker]) => [id, workerStateOf(worker)]));
   }
 
   pass(ms: number): void {
@@ -310,7 +320,7 @@ describe("a silent coordinator", () => {
     const agent = new Driver({ deadManMs: 3000 });
     agent.run(1n, "", spec(0, 60_000));
     agent.pass(2000);
-    agent.send({ type: "agentPolled" });
+    agent.polled();
     expect(agentWaitMs(agent.state, agent.monotonicMs)).toBe(3000);
     agent.pass(2999);
     expect(agent.done()).toEqual([]);
@@ -364,7 +374,7 @@ describe("finished workers", () => {
       agent.end(id);
     }
     expect([...agent.state.workers.keys()]).toEqual([1n, 2n, 3n]);
-    agent.send({ type: "agentPolled" });
+    agent.polled();
     expect([...agent.state.workers.keys()]).toEqual([2n, 3n]);
     expect([...agent.rows.keys()]).toEqual(["worker 2", "worker 3"]);
     agent.run(4n);
@@ -372,11 +382,31 @@ describe("finished workers", () => {
     expect([...agent.state.workers.keys()]).toEqual([3n, 4n]);
   });
 
+  test("stay when they ended while a status was answered that shows them running", () => {
+    const agent = new Driver({ finishedMax: 0 });
+    agent.run(1n);
+    const shown = agent.shown();
+    agent.end(1n);
+    agent.polled(shown);
+    expect([...agent.state.workers.keys()]).toEqual([1n]);
+    agent.polled();
+    expect([...agent.state.workers.keys()]).toEqual([]);
+  });
+
+  test("leave beyond a higher bound although nobody asks", () => {
+    const agent = new Driver({ finishedMax: 1, finishedUnseenMax: 3 });
+    for (const id of [1n, 2n, 3n, 4n]) {
+      agent.run(id);
+      agent.end(id);
+    }
+    expect([...agent.state.workers.keys()]).toEqual([2n, 3n, 4n]);
+  });
+
   test("that have left are not started again by the coordinator that created them", () => {
     const agent = new Driver({ finishedMax: 0 });
     agent.run(1n, "ours");
     agent.end(1n);
-    agent.send({ type: "agentPolled" });
+    agent.polled();
     expect([...agent.state.workers.keys()]).toEqual([]);
     agent.restart();
     agent.create(1n, "ours");

@@ -59,7 +59,7 @@ function take(turn: AgentTurn, event: AgentEvent): void {
     }
     case "agentPolled":
       turn.state.heardMs = event.monotonicMs;
-      noteSeen(turn);
+      noteSeen(turn, event.shown);
       return;
     case "tick":
       stopExpired(turn);

@@ -144,7 +144,7 @@ export async function startAgent(setup: AgentSetup): Promise<AgentDaemon> {
     serverStartMs,
     nowMs: () => clock.nowMs(),
     status: () => ({ serverStartMs, workers: view.workers() }),
-    polled: () => post({ type: "agentPolled", ...momentOf(clock) }),
+    polled: () => post({ type: "agentPolled", shown: view.workers(), ...momentOf(clock) }),
     createWorker,
     stopWorker,
     destroyWorker: (workerId, { coordinatorId }) =>
