@@ -7,7 +7,10 @@ import { filesUnreadableFault } from "./faults/files-unreadable-fault/index.ts";
 import { kiboshFault } from "./faults/kibosh-fault/index.ts";
 import { networkFault } from "./faults/network-fault/index.ts";
 import { networkPartitionFault } from "./faults/network-partition-fault/index.ts";
+import { processKillFault } from "./faults/process-kill-fault/index.ts";
 import { processStopFault } from "./faults/process-stop-fault/index.ts";
+import { serviceRestartFault } from "./faults/service-restart-fault/index.ts";
+import { connectionStress } from "./workloads/connection-stress/index.ts";
 import { consumeBench } from "./workloads/consume-bench/index.ts";
 import { externalCommand } from "./workloads/external-command/index.ts";
 import { noOp } from "./workloads/no-op/index.ts";
@@ -18,6 +21,7 @@ export const taskTypes: readonly TaskType[] = [
   erased(produceBench),
   erased(consumeBench),
   erased(roundTrip),
+  erased(connectionStress),
   erased(externalCommand),
   erased(noOp),
   erased(networkPartitionFault),
@@ -26,6 +30,8 @@ export const taskTypes: readonly TaskType[] = [
   erased(filesUnreadableFault),
   erased(kiboshFault),
   erased(networkFault),
+  erased(processKillFault),
+  erased(serviceRestartFault),
 ];
 
 /** Specs reach a task type only through its own schema, so the type may be forgotten here. */

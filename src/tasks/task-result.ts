@@ -5,6 +5,8 @@ export type ResultUnit =
   | "messages"
   | "messages/s"
   | "transactions"
+  | "connections"
+  | "connections/s"
   | "bytes"
   | "bytes/s"
   /** Microseconds; shown as us, ms or s, and in ms throughout a table. */
