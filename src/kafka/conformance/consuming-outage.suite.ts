@@ -20,7 +20,10 @@ import { adminConf, environment, numbered, testProducer, unstopped } from "./tes
 
 const partitionCount = 6;
 
-export function consumingOutageConformance(clients: KafkaClients): void {
+export function consumingOutageConformance(
+  clients: KafkaClients,
+  protocols: readonly ("classic" | "consumer")[],
+): void {
   describe(`the ${clients.library} consumer and brokers that fail`, () => {
     test("goes on after a crash and a freeze of the brokers that it reads from", async () => {
       const properties = {
@@ -40,10 +43,23 @@ export function consumingOutageConformance(clients: KafkaClients): void {
       await admin.close();
       await using load = await testProducer(nativeClients, servers, numbered(6000, "x"));
       await load.producer.start([topic], unstopped);
-      const timing = { "request.timeout.ms": "2500", "heartbeat.interval.ms": "500" };
-      const group = { "group.id": uniqueName("group"), "session.timeout.ms": "15000" };
-      await using reader = await testConsumer(clients, { ...servers, ...timing, ...group });
-      await reader.consumer.subscribe([topic], unstopped);
+      const readers: TestConsumer[] = [];
+      for (const protocol of protocols) {
+        const isClassic = protocol === "classic";
+        const session = { "heartbeat.interval.ms": "500", "session.timeout.ms": "15000" };
+        const reader = await testConsumer(clients, {
+          ...servers,
+          "request.timeout.ms": "2500",
+          "group.id": uniqueName("group"),
+          "group.protocol": protocol,
+          ...(isClassic ? session : {}),
+        });
+        await reader.consumer.subscribe([topic], unstopped);
+        readers.push(reader);
+      }
+      const readUntil = async (what: string, count: number) => {
+        for (const reader of readers) await reader.until(what, () => newRecords(reader) >= count);
+      };
 
       let sent = 0;
       const sendUntil = async (count: number) => {
@@ -52,7 +68,7 @@ export function consumingOutageConformance(clients: KafkaClients): void {
       };
       const { name } = cluster.data;
       await sendUntil(600);
-      await reader.until("the first records", () => newRecords(reader) >= 600);
+      await readUntil("the first records", 600);
       for (const { id: brokerId } of cluster.data.brokers) {
         const isFrozen = brokerId % 2 === 0;
         const round = sent + 600;
@@ -60,9 +76,12 @@ export function consumingOutageConformance(clients: KafkaClients): void {
         await (isFrozen ? pauseBroker : killBroker)(name, brokerId);
         await sending;
         await (isFrozen ? resumeBroker : startBroker)(name, brokerId);
-        await reader.until(`records after broker ${brokerId}`, () => newRecords(reader) >= round);
+        await readUntil(`records after broker ${brokerId}`, round);
       }
-      expectInOrder(reader, sent);
+      for (const reader of readers) {
+        expectInOrder(reader, sent);
+        await reader.consumer.close(5000);
+      }
     }, 180_000);
 
     test("ends with an error that names a topic which was deleted", async () => {

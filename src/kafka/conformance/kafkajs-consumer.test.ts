@@ -12,4 +12,4 @@ groupsConformance(kafkajsClients, {
   hasCooperativeAssignor: false,
   leavesWhenSlow: false,
 });
-consumingOutageConformance(kafkajsClients);
+consumingOutageConformance(kafkajsClients, ["classic"]);

@@ -15,4 +15,4 @@ groupsConformance(nativeClients, {
   hasCooperativeAssignor: true,
   leavesWhenSlow: true,
 });
-consumingOutageConformance(nativeClients);
+consumingOutageConformance(nativeClients, ["classic", "consumer"]);

@@ -104,7 +104,7 @@ export function createBrokerMember(host: MemberHost): Member {
       owned,
     );
     if (heart.isStopped) return;
-    if (answer.errorCode !== 0) throw groupError(groupId, answer.errorCode, answer.errorMessage);
+    if (answer.errorCode !== 0) throw refusal(groupId, answer.errorCode, answer.errorMessage);
     mustTellAll = false;
     memberId = answer.memberId ?? memberId;
     epoch = answer.memberEpoch;
@@ -246,4 +246,13 @@ export function createBrokerMember(host: MemberHost): Member {
       await Promise.race([running, clock.sleep(leftMs)]);
     },
   };
+}
+
+function refusal(groupId: string, errorCode: number, detail: string | null | undefined) {
+  const error = groupError(groupId, errorCode, detail);
+  if (error.code !== "UNSUPPORTED_VERSION") return error;
+  const message =
+    `group "${groupId}": the brokers do not have group.protocol=consumer turned on` +
+    " (group.coordinator.rebalance.protocols); use group.protocol=classic";
+  return new KafkaError(error.code, message, false, error);
 }
