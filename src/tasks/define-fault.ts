@@ -10,6 +10,7 @@ import type { Log } from "../platform/log/log.ts";
 import type { Names } from "../platform/names/names.ts";
 import type { ProcessTable } from "../platform/process-table/process-table.ts";
 import type { Processes } from "../platform/processes/processes.ts";
+import type { StatusJson } from "./status-json.ts";
 
 /** The node under a fault. */
 export interface FaultNode {
@@ -39,6 +40,14 @@ export interface PlanSteps {
   readonly undo: readonly string[];
 }
 
+/** What a fault that goes on acting while it is in force has for it. */
+export interface FaultAction {
+  /** Aborts when the fault ends. */
+  readonly signal: AbortSignal;
+  /** Replaces the status. */
+  report(status: StatusJson): void;
+}
+
 /**
  * `Plan` is plain JSON and holds all that apply, probe and undo need: undo runs in another process
  * after a crash, with nothing but the plan.
@@ -54,6 +63,8 @@ export interface Fault<Spec, Plan> {
    * Answers "" when the fault is in force, else one sentence: what was expected and what was seen.
    */
   probe(plan: Plan, node: FaultNode): Promise<string>;
+  /** Acts while the fault is in force, until the signal aborts; an error ends the fault. */
+  during?(plan: Plan, node: FaultNode, action: FaultAction): Promise<void>;
   /** Puts everything back. Repeating it changes nothing; what has vanished is done. */
   undo(plan: Plan, node: FaultNode): Promise<void>;
   /** What it changes is still there after a reboot (a file); rules and processes are not. */

@@ -10,17 +10,10 @@ import type { Log } from "../platform/log/log.ts";
 import type { Processes } from "../platform/processes/processes.ts";
 import type { UndoJournal } from "../platform/undo-journal/undo-journal.ts";
 import type { AnyFault, FaultNode } from "./define-fault.ts";
+import type { StatusJson } from "./status-json.ts";
 import type { TaskResult } from "./task-result.ts";
 
-/** A JSON value as a status is made of. 64-bit counters above 2^53 may be bigint. */
-export type StatusJson =
-  | null
-  | boolean
-  | number
-  | bigint
-  | string
-  | readonly StatusJson[]
-  | { readonly [key: string]: StatusJson };
+export type { StatusJson } from "./status-json.ts";
 
 /** What every spec has (durationMs is clamped to 0..1e15 when parsed, so it fits a number). */
 export interface TaskSpec {
@@ -120,6 +113,8 @@ export interface TaskType<Schema extends GenericSchema = GenericSchema> {
   loadWorker(): Promise<Worker<InferOutput<Schema>>>;
   /** A fault's plan, apply, probe and undo: for its worker, `--plan`, and undoing after a crash. */
   loadFault?(): Promise<AnyFault>;
+  /** The spec holds a command of the caller's own, which not everybody may have run. */
+  runsCommand?(spec: InferOutput<Schema>): boolean;
   /** Reads the task's own last status for people; undefined shows the status as it is. */
   result?(status: StatusJson, spec: InferOutput<Schema>): TaskResult | undefined;
   /** Reads the task's own status for a progress line. */

@@ -72,7 +72,17 @@ async function inForce(fault: AnyFault, plan: unknown, run: Run): Promise<void> 
   await mustBeInForce(fault, plan, host);
   context.report(fault.words.applied(spec, context.taskId));
   context.started?.();
-  await hold(fault, plan, context, host);
+  const ending = new AbortController();
+  const signal = AbortSignal.any([context.signal, ending.signal]);
+  const acting = fault.during?.(plan, host.node, { signal, report: context.report });
+  try {
+    const failing = acting?.then(() => new Promise<never>(() => {})) ?? [];
+    await Promise.race([hold(fault, plan, { ...context, signal }, host), failing].flat());
+  } finally {
+    ending.abort();
+    // It may be in the middle of something: that has to be over before it is undone.
+    await acting?.catch(() => {});
+  }
 }
 
 async function forget(entry: UndoEntry, host: FaultHost): Promise<void> {

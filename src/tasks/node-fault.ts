@@ -20,6 +20,8 @@ export interface NodeFault<Schema extends GenericSchema> {
   readonly schema: Schema;
   /** Beside a missing node. */
   check(spec: InferOutput<Schema>): readonly Problem[] | Promise<readonly Problem[]>;
+  /** The spec holds a command of the caller's own. */
+  runsCommand?(spec: InferOutput<Schema>): boolean;
   loadFault(): Promise<AnyFault>;
 }
 
@@ -44,6 +46,7 @@ export function defineNodeFault<Schema extends GenericSchema<unknown, NodeSpec>>
     },
     loadWorker: async () => faultWorker(() => fault.loadFault()),
     loadFault: () => fault.loadFault(),
+    ...(fault.runsCommand === undefined ? {} : { runsCommand: fault.runsCommand }),
     progress: (status) => (typeof status === "string" ? { phase: status } : {}),
   });
 }

@@ -90,4 +90,8 @@ test("says what would keep a task from working, and whether it runs a command", 
   const command = "org.apache.kafka.trogdor.workload.ExternalCommandSpec";
   expect(specCatalog.runsCommand(spec)).toBeFalse();
   expect(specCatalog.runsCommand({ ...spec, className: command })).toBeTrue();
+  const kill = (fields: object) =>
+    specCatalog.read(parseJson(JSON.stringify({ class: "ProcessKillFault", ...fields })));
+  expect(specCatalog.runsCommand(kill({}))).toBeFalse();
+  expect(specCatalog.runsCommand(kill({ restartCommand: ["x"] }))).toBeTrue();
 });

@@ -54,7 +54,11 @@ function createSpecCatalog(): TaskCatalog {
       const { taskType, spec: own } = parsed(spec);
       return await checkTaskSpec(taskType, own);
     },
-    runsCommand: ({ className }) => className === commandClass,
+    runsCommand(spec) {
+      if (spec.className === commandClass) return true;
+      const { taskType, spec: own } = parsed(spec);
+      return taskType.runsCommand?.(own) ?? false;
+    },
   };
 }
 

@@ -4,6 +4,7 @@
 import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { RunningProcess } from "../platform/process-table/process-table.ts";
 import { realProcessTable } from "../platform/process-table/real-process-table.ts";
 
 export interface Victim {
@@ -70,4 +71,15 @@ function someLibrary(): string {
     if (name !== undefined) return join(folder, name);
   }
   throw new Error("no shared library found to stand for libjvm.so");
+}
+
+/** A command that starts a process with that mark and returns. */
+export function restartOf(mark: string): string[] {
+  return ["sh", "-c", `sleep ${mark} </dev/null >/dev/null 2>&1 &`];
+}
+
+/** The processes with that mark, whoever started them. */
+export async function startedAs(mark: string): Promise<readonly RunningProcess[]> {
+  const all = await realProcessTable.list();
+  return all.filter(({ command }) => command[0] === "sleep" && command[1] === mark);
 }

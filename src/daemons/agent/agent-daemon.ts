@@ -188,7 +188,7 @@ async function endOf(ended: Promise<void>, runner: WorkerRunner, log: Log): Prom
 function commandRefused(): TrogdorError {
   return new TrogdorError(
     "refused",
-    "ExternalCommand runs only for callers that are trusted: give the agent --token-file or TLS, " +
-      "call it as its own user, or start it with --insecure",
+    "What names a command of its own runs only for callers that are trusted: give the agent " +
+      "--token-file or TLS, call it as its own user, or start it with --insecure",
   );
 }
