@@ -55,10 +55,10 @@ async function warnOfClocks(client: CoordinatorClient, host: ModeHost): Promise<
   for (const { node, clockOffsetMs } of nodes) {
     if (clockOffsetMs === undefined || Math.abs(clockOffsetMs) <= clockOffsetMaxMs) continue;
     const size = `${Math.abs(Math.round(clockOffsetMs))} ms`;
-    const way = clockOffsetMs > 0 ? "ahead of" : "behind";
+    const [way, effect] = clockOffsetMs > 0 ? ["ahead of", "early"] : ["behind", "late"];
     host.err.write(
-      `Warning: the clock of ${node} is ${size} ${way} the coordinator's; tasks there may start ` +
-        "late or end early\n",
+      `Warning: the clock of ${node} is ${size} ${way} the coordinator's; tasks there end ` +
+        `${effect}\n`,
     );
   }
 }

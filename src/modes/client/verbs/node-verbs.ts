@@ -9,6 +9,7 @@ import { exitCodes } from "../../exit-codes.ts";
 import type { ModeHost } from "../../mode-host.ts";
 import { withAgent, withCoordinator } from "../connection.ts";
 import { terminalStyle } from "../shown.ts";
+import type { Target } from "../target.ts";
 import { nodeTableText } from "../texts/node-texts.ts";
 
 export const nodesVerb: Command = {
@@ -66,10 +67,12 @@ export const logsVerb: Command = {
       );
     }
     const lines = lineCount(line);
-    const node = await withCoordinator(line, host, async (client, target) =>
-      findNode(await nodesOf(client, target), name, target),
-    );
-    return await showLogs(node, taskId, lines, line, host);
+    const found = await withCoordinator(line, host, async (client, target) => ({
+      ...findNode(await nodesOf(client, target), name, target),
+      // A coordinator that speaks TLS has agents that do.
+      isHttps: client.url.startsWith("https:"),
+    }));
+    return await showLogs(found, taskId, lines, line, host);
   },
 };
 
@@ -94,14 +97,14 @@ function findNode(nodes: readonly NodeState[], name: string, target: string): No
 }
 
 async function showLogs(
-  { hostname, port }: NodeState,
+  { hostname, port, isHttps }: Pick<Target, "hostname" | "port" | "isHttps">,
   taskId: string | undefined,
   lines: number,
   line: CommandLine,
   host: ModeHost,
 ): Promise<number> {
   const text = hostname.includes(":") ? `[${hostname}]:${port}` : `${hostname}:${port}`;
-  const target = { hostname, port, text, isHttps: false };
+  const target = { hostname, port, text, isHttps };
   const logged = await withAgent(
     line,
     host,
