@@ -3,7 +3,7 @@
 
 import type { Registry } from "prom-client";
 import { commit, version } from "../version.ts";
-import type { RequestRecorder } from "./request-recorder.ts";
+import type { RecordedValue, RequestRecorder } from "./request-recorder.ts";
 
 export interface MetricValue {
   readonly labels?: Readonly<Record<string, string>>;
@@ -11,12 +11,22 @@ export interface MetricValue {
 }
 
 /** One figure; names are `trogdor_<what>_<unit>`, with `_total` behind counters. */
-export interface Metric {
+export interface SimpleMetric {
   readonly name: string;
   readonly help: string;
   readonly type: "counter" | "gauge";
   readonly values: readonly MetricValue[];
 }
+
+/** Its owner counts; the values are cumulative buckets, sum and count. */
+export interface HistogramMetric {
+  readonly name: string;
+  readonly help: string;
+  readonly type: "histogram";
+  readonly values: readonly RecordedValue[];
+}
+
+export type Metric = SimpleMetric | HistogramMetric;
 
 export async function metricsText(
   daemon: "agent" | "coordinator",
@@ -26,6 +36,10 @@ export async function metricsText(
   const { Counter, Gauge, Registry: NewRegistry } = await import("prom-client");
   const registry = new NewRegistry();
   for (const metric of [...processMetrics(daemon), ...collect()]) {
+    if (metric.type === "histogram") {
+      registerHistogram(registry, metric);
+      continue;
+    }
     const { name, help, values } = metric;
     const labelNames = [...new Set(values.flatMap(({ labels = {} }) => Object.keys(labels)))];
     const configuration = { name, help, labelNames, registers: [registry] };
@@ -37,7 +51,13 @@ export async function metricsText(
       for (const { labels = {}, value } of values) counter.inc({ ...labels }, value);
     }
   }
-  registerRequests(registry, requests);
+  const name = "trogdor_http_request_duration_seconds";
+  registerHistogram(registry, {
+    name,
+    help: "Time from reading a request to its answer.",
+    type: "histogram",
+    values: requests.values(name),
+  });
   return { contentType: registry.contentType, text: await registry.metrics() };
 }
 
@@ -70,21 +90,8 @@ function processMetrics(daemon: string): Metric[] {
   ];
 }
 
-/** The recorder keeps the buckets itself; the registry asks for them in prom-client's form. */
-function registerRequests(registry: Registry, requests: RequestRecorder): void {
-  const name = "trogdor_http_request_duration_seconds";
-  const metric = {
-    name,
-    help: "Time from reading a request to its answer.",
-    type: "histogram",
-    aggregator: "sum",
-    get: () => ({
-      name,
-      help: metric.help,
-      type: metric.type,
-      aggregator: metric.aggregator,
-      values: requests.values(name),
-    }),
-  };
-  registry.registerMetric(metric as never);
+/** The registry asks for what it shows, in prom-client's form. */
+function registerHistogram(registry: Registry, metric: HistogramMetric): void {
+  const shown = { ...metric, aggregator: "sum" };
+  registry.registerMetric({ ...shown, get: () => shown } as never);
 }
