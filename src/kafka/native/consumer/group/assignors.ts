@@ -158,20 +158,22 @@ function assignSticky(
   for (const partition of free) {
     shares.get(least(eligible(partition.topic)).memberId)!.push(partition);
   }
-  // Each move makes the sizes more equal, so there is an end.
-  for (let hasMoved = true; hasMoved; ) {
-    hasMoved = false;
-    for (const member of order) {
-      const share = shares.get(member.memberId)!;
-      for (let index = share.length - 1; index >= 0; index--) {
-        const partition = share[index]!;
-        const receiver = least(eligible(partition.topic));
-        if (share.length - sizeOf(receiver) < 2) continue;
-        share.splice(index, 1);
-        shares.get(receiver.memberId)!.push(partition);
-        hasMoved = true;
-      }
+  /** Moves one topicPartition from a member to one that has at least two fewer. */
+  const moveFrom = (giver: GroupMember): boolean => {
+    const share = shares.get(giver.memberId)!;
+    for (let index = share.length - 1; index >= 0; index--) {
+      const partition = share[index]!;
+      const receiver = least(eligible(partition.topic));
+      if (share.length - sizeOf(receiver) < 2) continue;
+      share.splice(index, 1);
+      shares.get(receiver.memberId)!.push(partition);
+      return true;
     }
-  }
+    return false;
+  };
+  // The fullest give first, so nobody is given to who gives. Each move makes the sizes more equal,
+  // so there is an end.
+  const fullestFirst = () => [...order].sort((one, other) => sizeOf(other) - sizeOf(one));
+  while (fullestFirst().some(moveFrom));
   return shares;
 }
