@@ -168,7 +168,7 @@ export interface RecordCursor {
   readonly topicPartition: number;
   /** When the answer that holds these records had arrived, on the monotonic clock. */
   readonly receivedUs: number;
-  /** Goes to the next record; false: there is none in this call. Throws for a corrupt batch. */
+  /** Goes to the next record; false: there is none in this call, or what follows is corrupt. */
   next(): boolean;
   readonly offset: number;
   readonly timestampMs: number;
@@ -265,7 +265,7 @@ export interface Consumer {
 export interface GroupMembership {
   readonly groupId: string;
   readonly memberId: string;
-  /** The generation (classic protocol) or member epoch (group.protocol=consumer). */
+  /** Generation (classic protocol) or member epoch (consumer); -1: the library does not tell. */
   readonly epoch: number;
   /** How often this member was assigned topicPartitions anew. */
   readonly rebalances: number;

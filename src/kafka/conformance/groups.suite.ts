@@ -176,7 +176,7 @@ export function groupsConformance(clients: KafkaClients, options: GroupsOptions)
         expect(await groups.describeGroup(id, unstopped)).toMatchObject({ state: "Dead" });
       });
 
-      test("waits for topics that are missing, says so, and reads them when they come", async () => {
+      test("waits for topics that are missing, says so, and reads them then", async () => {
         const topic = uniqueName("late");
         const conf = {
           ...group(),

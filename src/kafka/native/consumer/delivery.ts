@@ -1,6 +1,6 @@
 // Hands fetched records over, one call of `onRecords` at a time. What a sink cannot take at once
-// (it answered with a promise, or the consumer is paused) waits here; only then are bytes copied out
-// of buffers that the connection writes over.
+// (it answered with a promise, or the consumer is paused) waits here; only then are bytes copied
+// out of buffers that the connection writes over.
 
 import { errorText } from "../../../core/trogdor-error.ts";
 import { type ClientEnvironment, KafkaError, type RecordCursor } from "../../client.ts";

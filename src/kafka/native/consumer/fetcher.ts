@@ -1,7 +1,7 @@
 // Fetches from every broker that leads assigned topicPartitions, one request at a time for each.
 // Records are handed over while the answer still arrives; when a sink falls behind, the rest of the
-// answer is kept and nothing more is asked until it has caught up. So there is at most one answer of
-// each broker in memory.
+// answer is kept and nothing more is asked until it has caught up. So there is at most one answer
+// of each broker in memory.
 
 import { type ClientEnvironment, KafkaError } from "../../client.ts";
 import type { ConsumerConf } from "../../conf/types.ts";
@@ -20,7 +20,7 @@ import { type Partition, partitionText, place } from "./partition.ts";
  * The most that one answer is asked to hold, within fetch.max.bytes: it bounds what has to be kept
  * for a sink that falls behind, and larger answers are not faster.
  */
-export const answerBytesMax = 8 * 1024 * 1024;
+const answerBytesMax = 8 * 1024 * 1024;
 
 export interface Fetcher {
   /** Sends what can be sent: the assignment, leaders or positions have changed. */
@@ -45,6 +45,20 @@ export interface FetcherOptions {
   onFatal(error: KafkaError): void;
 }
 
+/** What every request asks for. */
+export function fetchSettings(conf: ConsumerConf): FetchSettings {
+  const encoder = new TextEncoder();
+  return {
+    clientId: encoder.encode(conf.clientId),
+    rack: encoder.encode(conf.clientRack),
+    maxWaitMs: conf.fetchMaxWaitMs,
+    minBytes: conf.fetchMinBytes,
+    maxBytes: Math.min(conf.fetchMaxBytes, answerBytesMax),
+    partitionMaxBytes: conf.maxPartitionFetchBytes,
+    readCommitted: conf.readCommitted,
+  };
+}
+
 interface Link {
   readonly link: FetchLink;
   buffer: Uint8Array;
@@ -65,16 +79,7 @@ interface Asked {
 export function createFetcher(options: FetcherOptions): Fetcher {
   const { conf, environment, control, delivery } = options;
   const { clock } = environment;
-  const encoder = new TextEncoder();
-  const settings: FetchSettings = {
-    clientId: encoder.encode(conf.clientId),
-    rack: encoder.encode(conf.clientRack),
-    maxWaitMs: conf.fetchMaxWaitMs,
-    minBytes: conf.fetchMinBytes,
-    maxBytes: Math.min(conf.fetchMaxBytes, answerBytesMax),
-    partitionMaxBytes: conf.maxPartitionFetchBytes,
-    readCommitted: conf.readCommitted,
-  };
+  const settings = fetchSettings(conf);
   const links = new Map<number, Link>();
   let isClosed = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -317,7 +322,7 @@ export function createFetcher(options: FetcherOptions): Fetcher {
 
 const offsetOutOfRange = 1;
 
-/** Errors of a topicPartition that pass: it moves, is being created or deleted, or its disk ails. */
+/** Errors that pass: the topicPartition moves, is created or deleted, or its disk ails. */
 const passingErrors = new Set([
   "UNKNOWN_SERVER_ERROR",
   "UNKNOWN_TOPIC_OR_PARTITION",

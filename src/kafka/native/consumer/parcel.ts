@@ -1,5 +1,5 @@
-// A parcel is a run of whole batches of one topicPartition out of an answer: a piece of the answer's
-// bytes with all that is needed to walk it later.
+// A parcel is a run of whole batches of one topicPartition out of an answer: a piece of the
+// answer's bytes with all that is needed to walk it later.
 
 import type { AbortFilter } from "./abort-filter.ts";
 

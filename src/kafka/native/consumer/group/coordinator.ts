@@ -1,6 +1,6 @@
 // The broker that coordinates the group: found when it is needed, asked over a connection of its
-// own (a JoinGroup holds its connection up for as long as the group takes), looked for again when it
-// moves or fails.
+// own (a JoinGroup holds its connection up for as long as the group takes), looked for again when
+// it moves or fails.
 
 import { type ClientEnvironment, KafkaError } from "../../../client.ts";
 import type { ConsumerConf } from "../../../conf/types.ts";
