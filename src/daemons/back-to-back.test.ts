@@ -147,7 +147,7 @@ describe("a task on several agents", () => {
         await coordinator.createTask("t", noOp(0, hour));
         await daemons.until(() => coordinator.task("t")?.state === "DONE");
         expect(coordinator.task("t")).toMatchObject({
-          error: "disk full",
+          error: "disk full (node n2)",
           cancelled: false,
           status: '{"n1":"done","n2":"halted"}',
         });

@@ -165,14 +165,18 @@ describe("stopping a worker", () => {
     expect(driver.task()).toMatchObject({ state: "DONE", cancelled: true, error: "" });
   });
 
-  test("comes to the others when one fails, and the first error stays", () => {
+  test("comes to the others when one fails, and the first error stays, with its node", () => {
     const driver = new CoordinatorDriver();
     driver.running(["n1", "n2"]);
     driver.polled("n2", [[1n, reported("DONE", { error: "boom" })]]);
     expect(driver.calls()).toContain("stop n1 0");
     expect(driver.task()?.state).toBe("STOPPING");
     driver.polled("n1", [[0n, reported("DONE", { error: "later" })]]);
-    expect(driver.task()).toMatchObject({ state: "DONE", error: "boom", cancelled: false });
+    expect(driver.task()).toMatchObject({
+      state: "DONE",
+      error: "boom (node n2)",
+      cancelled: false,
+    });
   });
 });
 

@@ -21,9 +21,15 @@ export function changeWorker(turn: Turn, worker: WorkerRecord, event: WorkerEven
     nodeOf(turn, next)?.open.delete(next.id);
     turn.changes.push(workerRow(next));
     const { nowMs } = turn.moment;
-    changeTask(turn, task, { type: "workerDone", nowMs, error: next.error });
+    changeTask(turn, task, { type: "workerDone", nowMs, error: taskError(task, next) });
   }
   return next;
+}
+
+/** Of several nodes the error tells which one; the reference's text comes first. */
+function taskError({ workers }: TaskRecord, { node, error }: WorkerRecord): string {
+  const isNamed = workers.length === 1 || error.includes(`node ${node}`);
+  return error === "" || isNamed ? error : `${error} (node ${node})`;
 }
 
 export function changeTask(turn: Turn, task: TaskRecord, event: TaskEvent): void {
