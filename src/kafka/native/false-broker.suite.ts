@@ -9,7 +9,7 @@ export const falseTopic = "t";
 
 export const apiKeys = { produce: 0, metadata: 3, apiVersions: 18, initProducerId: 22 } as const;
 
-type Socket = Bun.Socket<{ push(chunk: Uint8Array): void }>;
+export type FalseSocket = Bun.Socket<{ push(chunk: Uint8Array): void }>;
 
 export interface FalseRequest {
   readonly apiKey: number;
@@ -20,7 +20,7 @@ export interface FalseRequest {
   readonly frame: Uint8Array;
   /** What Kafka would answer, behind the correlation id. */
   readonly body: Uint8Array;
-  readonly socket: Socket;
+  readonly socket: FalseSocket;
   /** Sends a frame of this body. */
   answer(body: Uint8Array, correlationId?: number): void;
 }
@@ -38,15 +38,20 @@ export interface FalseBrokerOptions {
   readonly partitionCount?: number;
   readonly script?: Script;
   /** Called for each new connection. */
-  onOpen?(socket: Socket): void;
+  onOpen?(socket: FalseSocket): void;
+  /** Called for each piece that was read, before it is looked at. */
+  onChunk?(socket: FalseSocket, chunk: Uint8Array): void;
+  /** What came was not Kafka, or had a batch in it that is corrupt. */
+  onNonsense?(error: unknown): void;
+  readonly tls?: Bun.TLSOptions;
 }
 
 export function startFalseBroker(options: FalseBrokerOptions = {}): FalseBroker {
-  const sockets = new Set<Socket>();
+  const sockets = new Set<FalseSocket>();
   const counts = new Map<number, number>();
   const waiters: (() => void)[] = [];
 
-  function onFrame(socket: Socket, body: Uint8Array): void {
+  function onFrame(socket: FalseSocket, body: Uint8Array): void {
     const frame = framed(body);
     const view = new DataView(frame.buffer);
     const apiKey = view.getInt16(4);
@@ -72,6 +77,7 @@ export function startFalseBroker(options: FalseBrokerOptions = {}): FalseBroker 
   const server = Bun.listen<{ push(chunk: Uint8Array): void }>({
     hostname: "127.0.0.1",
     port: 0,
+    ...(options.tls === undefined ? {} : { tls: options.tls }),
     socket: {
       open(socket) {
         sockets.add(socket);
@@ -80,10 +86,13 @@ export function startFalseBroker(options: FalseBrokerOptions = {}): FalseBroker 
         options.onOpen?.(socket);
       },
       data(socket, chunk) {
+        const copy = new Uint8Array(chunk);
+        options.onChunk?.(socket, copy);
         try {
-          socket.data.push(new Uint8Array(chunk));
-        } catch {
+          socket.data.push(copy);
+        } catch (error) {
           // Not Kafka, for example the first bytes of TLS: silence is the answer.
+          options.onNonsense?.(error);
         }
       },
       close(socket) {
