@@ -55,6 +55,9 @@ struct worker {
 // launch.c: becomes the leader of a session, dies with its parent, runs a command.
 int launch(int argc, char **argv);
 
+// stress.c: takes processor time, memory or descriptors.
+int stress(int argc, char **argv);
+
 // guard.c: waits for commands, and for the agent's end.
 int guard(int argc, char **argv);
 

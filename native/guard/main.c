@@ -13,6 +13,7 @@ int main(int argc, char **argv) {
   }
   if (argc > 1 && strcmp(argv[1], "launch") == 0) return launch(argc - 2, argv + 2);
   if (argc > 1 && strcmp(argv[1], "guard") == 0) return guard(argc - 2, argv + 2);
-  fprintf(stderr, "trogdor-guard: expected launch, guard or --version\n");
+  if (argc > 1 && strcmp(argv[1], "stress") == 0) return stress(argc - 2, argv + 2);
+  fprintf(stderr, "trogdor-guard: expected launch, guard, stress or --version\n");
   return 2;
 }

@@ -8,6 +8,7 @@ import type { Commands } from "../platform/commands/commands.ts";
 import type { Files } from "../platform/files/files.ts";
 import type { Log } from "../platform/log/log.ts";
 import type { Names } from "../platform/names/names.ts";
+import type { NativePrograms } from "../platform/native-programs/native-programs.ts";
 import type { ProcessTable } from "../platform/process-table/process-table.ts";
 import type { Processes } from "../platform/processes/processes.ts";
 import type { StatusJson } from "./status-json.ts";
@@ -21,6 +22,8 @@ export interface FaultNode {
   readonly files: Files;
   /** Starts processes that end with this one; absent in a clean-up, which needs none. */
   readonly processes?: Processes;
+  /** Where the small programs are that the executable carries; absent in a clean-up. */
+  readonly nativePrograms?: NativePrograms;
 }
 
 export interface FaultContext extends FaultNode {

@@ -83,7 +83,7 @@ async function setUp(makeScene: MakeScene): Promise<Stage> {
   const { taskType, spec } = parseTaskSpec(JSON.stringify(scene.spec));
   expect(await checkTaskSpec(taskType, spec)).toEqual([]);
   const fault = await taskType.loadFault!();
-  const context = sceneContext(scene, processes);
+  const context = { ...sceneContext(scene, processes), nativePrograms: realNativePrograms() };
   const stage: Stage = {
     fault,
     spec,

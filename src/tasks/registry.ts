@@ -9,6 +9,7 @@ import { networkFault } from "./faults/network-fault/index.ts";
 import { networkPartitionFault } from "./faults/network-partition-fault/index.ts";
 import { processKillFault } from "./faults/process-kill-fault/index.ts";
 import { processStopFault } from "./faults/process-stop-fault/index.ts";
+import { resourceStressFault } from "./faults/resource-stress-fault/index.ts";
 import { serviceRestartFault } from "./faults/service-restart-fault/index.ts";
 import { connectionStress } from "./workloads/connection-stress/index.ts";
 import { consumeBench } from "./workloads/consume-bench/index.ts";
@@ -32,6 +33,7 @@ export const taskTypes: readonly TaskType[] = [
   erased(networkFault),
   erased(processKillFault),
   erased(serviceRestartFault),
+  erased(resourceStressFault),
 ];
 
 /** Specs reach a task type only through its own schema, so the type may be forgotten here. */

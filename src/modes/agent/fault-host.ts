@@ -5,6 +5,7 @@ import { realCommands } from "../../platform/commands/real-commands.ts";
 import { realFiles } from "../../platform/files/real-files.ts";
 import type { Log } from "../../platform/log/log.ts";
 import { realNames } from "../../platform/names/real-names.ts";
+import { realNativePrograms } from "../../platform/native-programs/real-native-programs.ts";
 import { realProcessTable } from "../../platform/process-table/real-process-table.ts";
 import type { RealProcesses } from "../../platform/processes/real-processes.ts";
 import { fileUndoJournal } from "../../platform/undo-journal/file-undo-journal.ts";
@@ -25,7 +26,8 @@ export const realFaultNode: FaultNode = {
 export function realFaultHost(stateDir: string, processes?: RealProcesses): FaultHost {
   const journal = fileUndoJournal(stateDir, thisOwner());
   if (processes === undefined) return { node: realFaultNode, journal, bootTimeUs };
-  return { node: { ...realFaultNode, processes }, journal, guard: processes, bootTimeUs };
+  const node = { ...realFaultNode, processes, nativePrograms: realNativePrograms() };
+  return { node, journal, guard: processes, bootTimeUs };
 }
 
 /** Undoes what dead owners left in this folder. */
