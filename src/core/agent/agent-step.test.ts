@@ -207,12 +207,23 @@ describe("a worker's end", () => {
     expect(agentWaitMs(agent.state, agent.monotonicMs)).toBe(4000);
   });
 
-  test("is told once: a stop after it changes nothing, nor does news of unknown ones", () => {
+  test("that takes long is hurried by a stop and by a shutdown", () => {
     const agent = new Driver();
     agent.run();
     agent.pass(10_000);
-    agent.ask("stopWorker", 1n);
-    expect(agent.done()).toEqual([expect.stringMatching(/^answer/)]);
+    expect(agent.done()).toEqual(["stopWorker 1 expired"]);
+    const request = agent.ask("stopWorker", 1n);
+    expect(agent.done()).toEqual(["stopWorker 1 stopped", `answer ${request}`]);
+    agent.send({ type: "shutdown" });
+    expect(agent.done()).toEqual(["stopWorker 1 stopped"]);
+  });
+
+  test("is told once: a stop after it changes nothing, nor does news of unknown ones", () => {
+    const agent = new Driver();
+    agent.run();
+    agent.end();
+    const request = agent.ask("stopWorker", 1n);
+    expect(agent.done()).toEqual([`answer ${request}`]);
     agent.end(99n);
     agent.send({ type: "workerStatus", workerId: 99n, status: "1" });
     expect(agent.effects).toEqual([]);

@@ -64,15 +64,18 @@ export function destroyWorker(turn: AgentTurn, event: DestroyWorker): void {
   grant(turn, event.request);
 }
 
-/** Stops a worker that is not stopping yet; `error` is its end's unless it has one of its own. */
+/**
+ * Stops a worker; `error` is its end's unless it has one of its own. Who is ending because its time
+ * is over may take long for that, until somebody stops it as well.
+ */
 export function tellToStop(
   turn: AgentTurn,
   worker: AgentWorker,
   reason: "expired" | "stopped",
   error: string,
 ): void {
+  if (worker.state === "DONE") return;
   const next = agentWorkerStep(worker, { type: "stop", error });
-  if (next === worker) return;
   putWorker(turn, worker, next);
   turn.state.ends.delete(worker.id);
   turn.effects.push({ type: "stopWorker", workerId: worker.id, reason });

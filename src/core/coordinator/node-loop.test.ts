@@ -152,6 +152,17 @@ describe("stopping a worker", () => {
     expect(driver.task()).toMatchObject({ state: "DONE", cancelled: true, status: '"bye"' });
   });
 
+  test("comes also to one that is ending, which then need not take long", () => {
+    const driver = new CoordinatorDriver({ nodes: ["n1"] });
+    driver.running(["n1"]);
+    driver.polled("n1", [[0n, reported("STOPPING")]]);
+    driver.stop();
+    expect(driver.calls()).toEqual(["stop n1 0"]);
+    driver.called("stop", "n1", 0n);
+    driver.polled("n1", [[0n, reported("STOPPING")]]);
+    expect(driver.calls()).toEqual([]);
+  });
+
   test("ends also when the agent lost the worker meanwhile", () => {
     const driver = new CoordinatorDriver({ nodes: ["n1"] });
     driver.running(["n1"]);

@@ -49,11 +49,13 @@ function stopWorkers(turn: Turn, task: TaskRecord): void {
   }
 }
 
-/** A node that does not answer is asked when it does again. */
+/**
+ * A node that does not answer is asked when it does again. Also who is ending, because its time is
+ * over, is told: it need not take as long then.
+ */
 function askToStop(turn: Turn, worker: WorkerRecord): void {
   const node = nodeOf(turn, worker);
-  const mayRun = worker.phase !== "DONE" && worker.phase !== "STOPPING";
-  if (mayRun && node?.isAnswering) callAgent(turn, node, worker.id, "stop");
+  if (worker.phase !== "DONE" && node?.isAnswering) callAgent(turn, node, worker.id, "stop");
 }
 
 /** Its task is gone: the worker ends, and then the node forgets it. */

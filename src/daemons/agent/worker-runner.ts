@@ -26,7 +26,10 @@ export interface WorkerListener {
 }
 
 export interface RunningWorker {
-  /** Asks it to stop; `ended` follows within the runner's bound. Repeating it changes nothing. */
+  /**
+   * Asks it to stop; `ended` follows within the runner's bound. Repeating it changes nothing, but
+   * that `stopped` after `expired` leaves it less time.
+   */
   stop(reason: StopReason): void;
 }
 

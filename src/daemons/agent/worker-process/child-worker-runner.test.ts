@@ -143,6 +143,19 @@ describe("a child that", () => {
     );
   });
 
+  test("has less time when somebody stops it after it has expired", async () => {
+    const script = `trap "" TERM; ${started} read -r stop; echo '{"stopping":true}'; ${never}`;
+    const listener = recordedListener();
+    const limits = { ...quick, expiredGraceMs: 60_000 };
+    const worker = shellRunner(script, { limits }).start(orderOf("late"), listener);
+    await listener.hasStarted;
+    worker.stop("expired");
+    worker.stop("stopped");
+    expect(await listener.error).toBe(
+      "the worker did not end within 0.3 s of its stop and was killed",
+    );
+  });
+
   test("floods its output costs the agent neither memory nor its turn", async () => {
     const line = `{"status":"${"x".repeat(1000)}"}`;
     const listener = recordedListener();

@@ -105,10 +105,12 @@ function startChild(
     ended,
     endWithin: conversation.endWithin,
     stop(reason) {
-      if (fate.stopReason !== undefined) return;
+      if (fate.stopReason === reason || fate.stopReason === "stopped") return;
+      const isFirst = fate.stopReason === undefined;
       fate.stopReason = reason;
-      process.write(`${JSON.stringify({ stop: reason })}\n`);
       conversation.endWithin(graceMs(reason, limits));
+      if (!isFirst) return;
+      process.write(`${JSON.stringify({ stop: reason })}\n`);
       void clock.sleep(limits.reactionMs).then(() => {
         if (!fate.hasReacted) conversation.endWithin(0);
       });

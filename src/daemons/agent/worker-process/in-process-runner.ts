@@ -50,6 +50,7 @@ function startInProcess(
   const stopping = new AbortController();
   const done = new AbortController();
   const gaveUp = Promise.withResolvers<string>();
+  let lastReason: StopReason | undefined;
   const context = contextOf(options, order, listener, stopping.signal, done.signal);
   const work = async (): Promise<string> => {
     try {
@@ -68,7 +69,8 @@ function startInProcess(
   return {
     ended,
     stop(reason) {
-      if (stopping.signal.aborted) return;
+      if (lastReason === reason || lastReason === "stopped") return;
+      lastReason = reason;
       stopping.abort(reason);
       // What watches a process has bounds of its own, which its spec may set.
       if (order.taskType.watchesProcess) return;

@@ -94,10 +94,22 @@ describe("a worker in the agent's process", () => {
       listener,
     );
     worker.stop(reason);
-    worker.stop("stopped");
+    worker.stop("expired");
     const error = `the worker did not end within ${graceMs / 1000} s of its stop`;
     expect(await listener.error).toBe(error);
     expect(options.clock.nowMs() - beginMs).toBe(graceMs);
+  });
+
+  test("has less time when somebody stops it after it has expired", async () => {
+    const options = bench();
+    const beginMs = options.clock.nowMs();
+    const listener = recordedListener();
+    const never = withWorker(() => new Promise(() => {}));
+    const worker = inProcessRunner(options).start(never, listener);
+    worker.stop("expired");
+    worker.stop("stopped");
+    expect(await listener.error).toContain("did not end within 30 s of its stop");
+    expect(options.clock.nowMs() - beginMs).toBe(workerLimits.stoppedGraceMs);
   });
 
   test("ends when the runner is closed", async () => {
