@@ -11,6 +11,7 @@ import { processKillFault } from "./faults/process-kill-fault/index.ts";
 import { processStopFault } from "./faults/process-stop-fault/index.ts";
 import { resourceStressFault } from "./faults/resource-stress-fault/index.ts";
 import { serviceRestartFault } from "./faults/service-restart-fault/index.ts";
+import { configurableProducer } from "./workloads/configurable-producer/index.ts";
 import { connectionStress } from "./workloads/connection-stress/index.ts";
 import { consumeBench } from "./workloads/consume-bench/index.ts";
 import { externalCommand } from "./workloads/external-command/index.ts";
@@ -23,6 +24,7 @@ export const taskTypes: readonly TaskType[] = [
   erased(consumeBench),
   erased(roundTrip),
   erased(connectionStress),
+  erased(configurableProducer),
   erased(externalCommand),
   erased(noOp),
   erased(networkPartitionFault),

@@ -12,6 +12,7 @@ import { errorText, TrogdorError } from "../../core/trogdor-error.ts";
 import type { ClientLibrary, Consumer, KafkaError, TopicPartition } from "../../kafka/client.ts";
 import { createRateMeter } from "../../measure/rates.ts";
 import type { WorkerContext } from "../define-task.ts";
+import { closeWithin, STOP_CLOSE_MS } from "../workload-run/close-within.ts";
 import { createInterrupt } from "../workload-run/interrupt.ts";
 import { reportHistograms, reportUntil } from "../workload-run/periodic-report.ts";
 import { type EndReason, endOf, nothingDone, taskError } from "../workload-run/workload-end.ts";
@@ -19,8 +20,6 @@ import { beginLoad, isComplete, type RoundTripLoad } from "./round-trip-load.ts"
 import { namesOf, type RoundTripSources, roundTripStatus } from "./round-trip-status.ts";
 import { sendRecords } from "./send-records.ts";
 
-/** How long clients may take to settle what is under way and to close. */
-export const CLOSE_MS = 5_000;
 /** Between two looks whether all is there. */
 export const LOOK_MS = 100;
 /** Without an arrival for so long, the ends of the partitions are asked for. */
@@ -47,7 +46,7 @@ export async function runRoundTrip(
   try {
     await run.connect();
   } catch (error) {
-    await closeClients(load, run, context);
+    await closeWithin([load.plan.producer, consumer], STOP_CLOSE_MS, clock);
     if (!signal.aborted) throw taskError(error);
     if (endOf(signal) === "stopped") return;
     throw nothingDone("a message was sent, while connecting", errorText(error));
@@ -68,7 +67,7 @@ export async function runRoundTrip(
   const reporting = reportUntil(ended.signal, { status, histograms }, context);
   const end = await measuredEnd(sources, run, signal, failed);
   const trouble = load.lastSendError?.message ?? consumer.trouble?.message;
-  await closeClients(load, run, context);
+  await closeWithin([load.plan.producer, consumer], STOP_CLOSE_MS, clock);
   ended.abort();
   await reporting;
   const error = end.error ?? missingSuccess(end.endReason, load, trouble);
@@ -169,17 +168,3 @@ function missingSuccess(
   if (endReason !== "expired" || plan.maxMessages === 0 || tracker.received > 0) return undefined;
   return nothingDone("a message came back", trouble);
 }
-
-async function closeClients(
-  { plan }: RoundTripLoad,
-  { consumer }: RoundTripRun,
-  { clock }: WorkerContext,
-): Promise<void> {
-  const closed = new AbortController();
-  const closing = Promise.allSettled([plan.producer.close(CLOSE_MS), consumer.close(CLOSE_MS)]);
-  await Promise.race([closing, clock.sleep(CLOSE_MS + CLOSE_GRACE_MS, closed.signal)]);
-  closed.abort();
-}
-
-/** A client that does not keep its own bound is left behind after this. */
-const CLOSE_GRACE_MS = 2_000;

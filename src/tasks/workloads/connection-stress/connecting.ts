@@ -18,7 +18,7 @@ export interface Connecting {
   readonly failures: number;
   readonly errors: ReadonlyMap<string, number>;
   readonly lastError: Error | undefined;
-  /** How long connections took that were made: from their time in the schedule, from their start. */
+  /** How long connections took that were made: from the schedule, and from their start. */
   readonly corrected: LatencyHistogram;
   readonly service: LatencyHistogram;
   readonly lastEndUs: number;
