@@ -9,12 +9,23 @@ import type { Subprocess } from "bun";
 type Keeper = Subprocess<"pipe", "ignore", "inherit">;
 
 let keeper: Keeper | undefined;
+const kept = new Set<string>();
 
 /** Call it before the cluster starts; one that was stopped meanwhile is no problem. */
 export function keepUntilEnd(name: string): void {
-  keeper ??= startKeeper();
-  keeper.stdin.write(`${name}\n`);
+  kept.add(name);
+  if (keeper !== undefined && isRunning(keeper)) {
+    keeper.stdin.write(`${name}\n`);
+  } else {
+    // Bun kills the processes of a test that takes too long, and this one with them.
+    keeper = startKeeper();
+    keeper.stdin.write([...kept, ""].join("\n"));
+  }
   keeper.stdin.flush();
+}
+
+function isRunning({ exitCode, signalCode }: Keeper): boolean {
+  return exitCode === null && signalCode === null;
 }
 
 function startKeeper(): Keeper {

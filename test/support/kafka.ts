@@ -3,6 +3,7 @@
 // A test that stops, pauses or kills brokers takes `ownCluster` and ends it itself. Clusters end
 // with the test run, however that ends.
 
+import { existsSync } from "node:fs";
 import { startCluster, stopCluster } from "../../scripts/kafka-cluster/cluster.ts";
 import type { ClusterData } from "../../scripts/kafka-cluster/connection-data.ts";
 import { keepUntilEnd } from "../../scripts/kafka-cluster/keep-until-end.ts";
@@ -18,17 +19,24 @@ export interface OwnCluster extends AsyncDisposable {
   readonly data: ClusterData;
 }
 
+/**
+ * For tests with real brokers: rebalances alone take seconds. When a test takes too long, Bun kills
+ * every process that the test run has started, which takes the shared cluster from the tests
+ * behind it.
+ */
+export const testLimitMs = 60_000;
+
 const shared = new Map<string, Promise<ClusterData>>();
 let ownClusters = 0;
 
 /**
  * A cluster like this one for the whole run. The first test that asks waits for the start (5 to 10
- * s), so ask in `beforeAll` with a timeout of a minute.
+ * s), so ask in `beforeAll` with a timeout of a minute. One that was killed is started again.
  */
-export function sharedCluster(request: TestClusterRequest = {}): Promise<ClusterData> {
+export async function sharedCluster(request: TestClusterRequest = {}): Promise<ClusterData> {
   const key = Bun.hash(JSON.stringify(Object.entries(request).sort())).toString(36);
   const existing = shared.get(key);
-  if (existing !== undefined) return existing;
+  if (existing !== undefined && isUp(await existing)) return existing;
   const started = startTestCluster(`${testClusterPrefix()}${key}`, request);
   shared.set(key, started);
   return started;
@@ -48,6 +56,10 @@ export async function ownCluster(request: TestClusterRequest = {}): Promise<OwnC
 /** A topic or group name that no other test of this run uses. */
 export function uniqueName(prefix: string): string {
   return `${prefix}-${crypto.randomUUID().slice(0, 8)}`;
+}
+
+function isUp({ brokers }: ClusterData): boolean {
+  return brokers.every(({ pid }) => pid !== undefined && existsSync(`/proc/${pid}`));
 }
 
 async function startTestCluster(name: string, request: TestClusterRequest): Promise<ClusterData> {

@@ -1,9 +1,14 @@
 // What every implementation of the Kafka client interface has to do when it consumes, shown against
 // a real broker. Groups have a suite of their own (groups.suite.ts).
 
-import { beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import kafkajs from "kafkajs";
-import { type ClusterData, sharedCluster, uniqueName } from "../../../test/support/kafka.ts";
+import {
+  type ClusterData,
+  sharedCluster,
+  testLimitMs,
+  uniqueName,
+} from "../../../test/support/kafka.ts";
 import type { KafkaClients, KafkaError, NewTopic } from "../client.ts";
 import { quietTimers } from "../kafkajs/quiet-timers.ts";
 import { nativeClients } from "../native/clients.ts";
@@ -33,6 +38,7 @@ export interface ConsumingOptions {
 }
 
 export function consumingConformance(clients: KafkaClients, options: ConsumingOptions): void {
+  setDefaultTimeout(testLimitMs);
   describe(`the ${clients.library} consumer`, () => {
     let cluster: ClusterData;
     let servers = "";

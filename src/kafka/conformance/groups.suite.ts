@@ -1,9 +1,14 @@
 // What every implementation of the Kafka client interface has to do as a member of groups, shown
 // against a real broker, by each group protocol that it speaks.
 
-import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
 import kafkajs from "kafkajs";
-import { type ClusterData, sharedCluster, uniqueName } from "../../../test/support/kafka.ts";
+import {
+  type ClusterData,
+  sharedCluster,
+  testLimitMs,
+  uniqueName,
+} from "../../../test/support/kafka.ts";
 import type { GroupAdmin, KafkaClients } from "../client.ts";
 import { quietTimers } from "../kafkajs/quiet-timers.ts";
 import { nativeClients } from "../native/clients.ts";
@@ -30,6 +35,7 @@ export interface GroupsOptions {
 const javaPackage = "org.apache.kafka.clients.consumer";
 
 export function groupsConformance(clients: KafkaClients, options: GroupsOptions): void {
+  setDefaultTimeout(testLimitMs);
   describe(`the ${clients.library} consumer in groups`, () => {
     let cluster: ClusterData;
     let servers = "";
