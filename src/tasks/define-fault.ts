@@ -11,6 +11,7 @@ import type { Names } from "../platform/names/names.ts";
 import type { NativePrograms } from "../platform/native-programs/native-programs.ts";
 import type { ProcessTable } from "../platform/process-table/process-table.ts";
 import type { Processes } from "../platform/processes/processes.ts";
+import type { SystemClock } from "../platform/system-clock/system-clock.ts";
 import type { StatusJson } from "./status-json.ts";
 
 /** The node under a fault. */
@@ -20,6 +21,9 @@ export interface FaultNode {
   readonly names: Names;
   readonly processTable: ProcessTable;
   readonly files: Files;
+  readonly systemClock: SystemClock;
+  /** Whether a fault may begin to change that clock. */
+  readonly allowsClock?: boolean;
   /** Starts processes that end with this one; absent in a clean-up, which needs none. */
   readonly processes?: Processes;
   /** Where the small programs are that the executable carries; absent in a clean-up. */
@@ -72,6 +76,8 @@ export interface Fault<Spec, Plan> {
   undo(plan: Plan, node: FaultNode): Promise<void>;
   /** What it changes is still there after a reboot (a file); rules and processes are not. */
   readonly survivesReboot?: true;
+  /** What to tell of a plan that a reboot has ended; nothing without it. */
+  afterReboot?(plan: Plan): string;
   /** The status texts of the reference. */
   readonly words: FaultWords<Spec>;
 }

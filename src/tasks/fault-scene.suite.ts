@@ -11,7 +11,8 @@ import { silentLog } from "../platform/log/log.ts";
 import { realNames } from "../platform/names/real-names.ts";
 import { realProcessTable } from "../platform/process-table/real-process-table.ts";
 import type { Processes } from "../platform/processes/processes.ts";
-import type { FaultContext } from "./define-fault.ts";
+import { realSystemClock } from "../platform/system-clock/real-system-clock.ts";
+import type { FaultContext, FaultNode } from "./define-fault.ts";
 
 export interface FaultScene extends AsyncDisposable {
   /** The fault's spec; its class says which fault it is. */
@@ -28,8 +29,8 @@ export interface FaultScene extends AsyncDisposable {
   removeEffect(): Promise<void>;
   /** What the fault has changed vanishes as a whole; the scene is not used any more. */
   vanish(): Promise<void>;
-  /** Its effect is an act and not a state: it is over as soon as it was done. */
-  readonly leavesNoEffect?: true;
+  /** What stands in for parts of the real node, which must not be changed. */
+  readonly stand?: Partial<FaultNode>;
 }
 
 export type MakeScene = () => Promise<FaultScene>;
@@ -54,6 +55,8 @@ export function sceneContext(scene: FaultScene, processes?: Processes): FaultCon
     names: realNames,
     processTable: realProcessTable,
     files: realFiles,
+    systemClock: realSystemClock,
+    ...scene.stand,
     ...(processes === undefined ? {} : { processes }),
   };
 }

@@ -2,6 +2,7 @@
 // under workloads/ or faults/ is missing here.
 
 import type { TaskType } from "./define-task.ts";
+import { clockSkewFault } from "./faults/clock-skew-fault/index.ts";
 import { degradedNetworkFault } from "./faults/degraded-network-fault/index.ts";
 import { filesUnreadableFault } from "./faults/files-unreadable-fault/index.ts";
 import { kiboshFault } from "./faults/kibosh-fault/index.ts";
@@ -36,6 +37,7 @@ export const taskTypes: readonly TaskType[] = [
   erased(processKillFault),
   erased(serviceRestartFault),
   erased(resourceStressFault),
+  erased(clockSkewFault),
 ];
 
 /** Specs reach a task type only through its own schema, so the type may be forgotten here. */

@@ -8,6 +8,7 @@ import { realClock } from "../platform/clock/real-clock.ts";
 import { realFiles } from "../platform/files/real-files.ts";
 import { silentLog } from "../platform/log/log.ts";
 import { realProcessTable } from "../platform/process-table/real-process-table.ts";
+import { realSystemClock } from "../platform/system-clock/real-system-clock.ts";
 import { fileUndoJournal } from "../platform/undo-journal/file-undo-journal.ts";
 import type { UndoOwner } from "../platform/undo-journal/undo-journal.ts";
 import { isOwnerAlive, thisOwner } from "../platform/undo-journal/undo-owner.ts";
@@ -55,6 +56,7 @@ function leftovers(change: Partial<Leftovers> = {}): Leftovers {
       clock: realClock,
       processTable: realProcessTable,
       files: realFiles,
+      systemClock: realSystemClock,
     },
     ...change,
   };

@@ -64,6 +64,9 @@ async function undoEntry(entry: OwnedEntry, leftovers: Leftovers): Promise<void>
   const isSameBoot = entry.owner.bootId === leftovers.self.bootId;
   if (isSameBoot || fault.survivesReboot === true) {
     await fault.undo(JSON.parse(entry.plan), leftovers.node);
+  } else if (fault.afterReboot !== undefined) {
+    const { taskId } = entry;
+    leftovers.log.warn(fault.afterReboot(JSON.parse(entry.plan)), { taskId });
   }
   const { journal } = leftovers;
   const isHanging = isSameBoot && leftovers.isOwnerAlive(entry.owner);

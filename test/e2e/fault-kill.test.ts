@@ -12,6 +12,8 @@ import { ourCommand } from "../support/trogdor-cluster.ts";
 
 const root = join(import.meta.dir, "../..");
 const faultsFolder = join(root, "src/tasks/faults");
+/** The clock of the machine is everyone's: its fault is tried on a simulated one. */
+const folders = readdirSync(faultsFolder).filter((folder) => folder !== "clock-skew-fault");
 const limitMs = 30_000;
 const undoneWithinMs = 2_000;
 const killed = 137;
@@ -66,7 +68,7 @@ function entriesIn(journal: string): string[] {
   return readdirSync(journal).filter((name) => name.endsWith(".undo.json"));
 }
 
-describe.each(readdirSync(faultsFolder))("%s", (folder) => {
+describe.each(folders)("%s", (folder) => {
   test(
     "is undone by the guard whenever the agent is killed",
     async () => {
@@ -93,7 +95,7 @@ describe.each(readdirSync(faultsFolder))("%s", (folder) => {
         const { cleanUpCommand, journal } = await runDoomed(scene, { moment, killsGuard: true });
         if (moment === "held") {
           expect(entriesIn(journal).length).toBe(1);
-          if (scene.leavesNoEffect !== true) expect(await scene.picture()).not.toBe(before);
+          expect(await scene.picture()).not.toBe(before);
         }
         const next = Bun.spawnSync(inside(scene, cleanUpCommand));
         expect([next.exitCode, next.stderr.toString()]).toEqual([0, ""]);

@@ -28,7 +28,7 @@ async function main(doom: Doom): Promise<void> {
   const { cleanUpCommand, moment } = doom;
   const processes = realProcesses({ nativePrograms: realNativePrograms(), log, cleanUpCommand });
   processes.startGuard();
-  const host = realFaultHost(doom.stateDir, processes);
+  const host = realFaultHost(doom.stateDir, { processes, allowsClock: false });
   const { taskType, spec } = parseTaskSpec(JSON.stringify(doom.spec));
   const worker = await taskType.loadWorker();
   const stopping = new AbortController();

@@ -3,6 +3,7 @@
 import type { CommandLine, OptionDefinition } from "../command.ts";
 import { daemonOptions } from "../daemon/daemon-options.ts";
 import { durationMs } from "../exec/duration-ms.ts";
+import { allowClockOption } from "../exec/exec-options.ts";
 
 export const agentOptions: readonly OptionDefinition[] = [
   ...daemonOptions("agent"),
@@ -20,6 +21,7 @@ export const agentOptions: readonly OptionDefinition[] = [
       "Stop all workers when no coordinator was heard for so long (30s, 5m). Off by default: a " +
       "task goes on to its end without its coordinator.",
   },
+  allowClockOption,
   {
     name: "cleanup",
     description:

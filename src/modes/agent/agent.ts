@@ -46,7 +46,8 @@ export const agentCommand: Command = {
       }
       const start = async () => {
         const { startAgentDaemon } = await import("./start-agent-daemon.ts");
-        const settings = { deadManMs, configPath: options.configPath };
+        const allowsClock = line.has("allow-clock");
+        const settings = { deadManMs, configPath: options.configPath, allowsClock };
         const daemon = await startAgentDaemon(place, settings, realClock);
         return await announced("agent", daemon, options, host, realClock);
       };

@@ -8,6 +8,7 @@ import { realNames } from "../../platform/names/real-names.ts";
 import { realNativePrograms } from "../../platform/native-programs/real-native-programs.ts";
 import { realProcessTable } from "../../platform/process-table/real-process-table.ts";
 import type { RealProcesses } from "../../platform/processes/real-processes.ts";
+import { realSystemClock } from "../../platform/system-clock/real-system-clock.ts";
 import { fileUndoJournal } from "../../platform/undo-journal/file-undo-journal.ts";
 import { bootTimeUs, isOwnerAlive, thisOwner } from "../../platform/undo-journal/undo-owner.ts";
 import type { FaultNode } from "../../tasks/define-fault.ts";
@@ -20,14 +21,22 @@ export const realFaultNode: FaultNode = {
   names: realNames,
   processTable: realProcessTable,
   files: realFiles,
+  systemClock: realSystemClock,
 };
 
-/** Without `processes` only to clean up: nothing would guard a new fault. */
-export function realFaultHost(stateDir: string, processes?: RealProcesses): FaultHost {
+export interface FaultMeans {
+  /** Guards the faults, and starts what they need. */
+  readonly processes: RealProcesses;
+  /** Whether a fault may set the clock. */
+  readonly allowsClock: boolean;
+}
+
+/** Without means only to clean up: nothing would guard a new fault. */
+export function realFaultHost(stateDir: string, means?: FaultMeans): FaultHost {
   const journal = fileUndoJournal(stateDir, thisOwner());
-  if (processes === undefined) return { node: realFaultNode, journal, bootTimeUs };
-  const node = { ...realFaultNode, processes, nativePrograms: realNativePrograms() };
-  return { node, journal, guard: processes, bootTimeUs };
+  if (means === undefined) return { node: realFaultNode, journal, bootTimeUs };
+  const node = { ...realFaultNode, ...means, nativePrograms: realNativePrograms() };
+  return { node, journal, guard: means.processes, bootTimeUs };
 }
 
 /** Undoes what dead owners left in this folder. */

@@ -23,6 +23,8 @@ import { realFaultHost, undoWhatIsLeft } from "./fault-host.ts";
 export interface AgentSettings {
   readonly deadManMs: number;
   readonly configPath: string;
+  /** --allow-clock */
+  readonly allowsClock: boolean;
 }
 
 export function startAgentDaemon(
@@ -54,7 +56,7 @@ async function start(
     processes,
     clock,
     log,
-    faultHost: realFaultHost(stateDir, processes),
+    faultHost: realFaultHost(stateDir, { processes, allowsClock: settings.allowsClock }),
     childCommand: childCommand("worker"),
   });
   const daemon = await startAgent({

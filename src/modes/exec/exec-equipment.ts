@@ -18,15 +18,24 @@ export interface Equipment {
 
 const nothing: Equipment = { close: async () => {} };
 
+export interface EquipmentOptions {
+  readonly stateDir?: string | undefined;
+  /** --allow-clock */
+  readonly allowsClock?: boolean;
+}
+
 /** Loaded only for a task that needs it. */
 export async function equip(
   type: TaskType,
   place: ExecPlace,
-  stateDir: string | undefined,
+  options: EquipmentOptions,
   host: ModeHost,
   log: Log,
 ): Promise<Equipment> {
-  if (type.kind === "fault") return await equipFault(execStateDir(place, stateDir, host), log);
+  if (type.kind === "fault") {
+    const stateDir = execStateDir(place, options.stateDir, host);
+    return await equipFault(stateDir, options.allowsClock === true, log);
+  }
   if (type.watchesProcess !== true) return nothing;
   const processes = await guardedProcesses(log, []);
   return { processes, close: () => processes.close() };
@@ -43,7 +52,7 @@ function execStateDir(place: ExecPlace, given: string | undefined, host: ModeHos
 }
 
 /** First of all, what an earlier run left is put back. */
-async function equipFault(stateDir: string, log: Log): Promise<Equipment> {
+async function equipFault(stateDir: string, allowsClock: boolean, log: Log): Promise<Equipment> {
   const [{ realFaultHost, undoWhatIsLeft }, { childCommand }] = await Promise.all([
     import("../agent/fault-host.ts"),
     import("../worker/child-command.ts"),
@@ -56,7 +65,7 @@ async function equipFault(stateDir: string, log: Log): Promise<Equipment> {
   const cleanUp = [...childCommand("agent"), "--cleanup", "--state-dir", stateDir];
   const processes = await guardedProcesses(log, cleanUp);
   processes.startGuard();
-  const faultHost = realFaultHost(stateDir, processes);
+  const faultHost = realFaultHost(stateDir, { processes, allowsClock });
   return { processes, faultHost, close: () => processes.close() };
 }
 

@@ -13,6 +13,11 @@ export const setOption: OptionDefinition = {
     "producerConf.acks=1. Can be given more than once.",
 };
 
+export const allowClockOption: OptionDefinition = {
+  name: "allow-clock",
+  description: "Let faults set the clock of this machine, for everything that runs on it.",
+};
+
 export const execOptions: readonly OptionDefinition[] = [
   {
     name: "config",
@@ -48,6 +53,7 @@ export const execOptions: readonly OptionDefinition[] = [
       "/var/lib/trogdor/exec-NODE for root, else below $XDG_STATE_HOME or ~/.local/state.",
     completes: "files",
   },
+  allowClockOption,
   { name: "quiet", description: "No progress and no log, only the result and errors." },
   {
     name: "histogram",
@@ -76,6 +82,7 @@ export interface ExecOptions {
   readonly json: boolean;
   readonly isPlanOnly: boolean;
   readonly stateDir: string | undefined;
+  readonly allowsClock: boolean;
   readonly quiet: boolean;
   readonly histogramPath: string | undefined;
   readonly timeoutMs: number | undefined;
@@ -91,6 +98,7 @@ export function readExecOptions(line: CommandLine): ExecOptions {
     json: line.has("json"),
     isPlanOnly: line.has("plan"),
     stateDir: line.value("state-dir"),
+    allowsClock: line.has("allow-clock"),
     quiet: line.has("quiet"),
     histogramPath: notEmpty("histogram", line.value("histogram")),
     timeoutMs: timeout === undefined ? undefined : durationMs("--timeout", timeout),

@@ -23,6 +23,7 @@ const plainOptions: ExecOptions = {
   json: false,
   isPlanOnly: false,
   stateDir: undefined,
+  allowsClock: false,
   quiet: true,
   histogramPath: undefined,
   timeoutMs: undefined,

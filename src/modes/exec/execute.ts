@@ -61,7 +61,7 @@ export async function execute(
     ended: new AbortController(),
   };
   const worker = await task.type.loadWorker();
-  const equipment = await equip(task.type, place, options.stateDir, host, execLog(run));
+  const equipment = await equip(task.type, place, options, host, execLog(run));
   const stopping = new AbortController();
   const cause = watchForStop(run, stopping);
   const running = start(run, place, worker, equipment);

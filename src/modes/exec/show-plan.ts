@@ -22,6 +22,7 @@ export async function showPlan(
   const fault = await type.loadFault();
   const plan = await fault.plan(spec, {
     ...realFaultNode,
+    allowsClock: options.allowsClock,
     taskId: execTaskId,
     workerId: execWorkerId(type.kind),
     node: place.node,

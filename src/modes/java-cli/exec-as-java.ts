@@ -66,7 +66,7 @@ async function runToEnd(task: LoadedTask, place: ExecPlace, host: ModeHost): Pro
     host.out.write("Task failed with status null and error worker expired\n");
     return exitCodes.failed.code;
   }
-  const equipment = await equip(type, place, undefined, host, silentLog);
+  const equipment = await equip(type, place, {}, host, silentLog);
   const { processes, faultHost } = equipment;
   const running = startTask({
     spec,

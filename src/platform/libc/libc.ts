@@ -8,6 +8,9 @@ export interface Libc {
   fcntl(file: number, command: number, argument: number): number;
   pipe2(files: Int32Array, flags: number): number;
   flock(file: number, operation: number): number;
+  /** `time` is seconds and nanoseconds. */
+  clock_gettime(clock: number, time: BigInt64Array): number;
+  clock_settime(clock: number, time: BigInt64Array): number;
 }
 
 const LIBRARIES = ["libc.so.6", "libc.musl-x86_64.so.1", "libc.musl-aarch64.so.1"];
@@ -23,6 +26,8 @@ export function openLibc(): Libc | undefined {
         fcntl: { args: ["i32", "i32", "i32"], returns: "i32" },
         pipe2: { args: ["ptr", "i32"], returns: "i32" },
         flock: { args: ["i32", "i32"], returns: "i32" },
+        clock_gettime: { args: ["i32", "ptr"], returns: "i32" },
+        clock_settime: { args: ["i32", "ptr"], returns: "i32" },
       }).symbols;
       break;
     } catch {

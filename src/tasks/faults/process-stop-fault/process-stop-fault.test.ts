@@ -11,6 +11,7 @@ import { realFiles } from "../../../platform/files/real-files.ts";
 import { silentLog } from "../../../platform/log/log.ts";
 import { realNames } from "../../../platform/names/real-names.ts";
 import { realProcessTable } from "../../../platform/process-table/real-process-table.ts";
+import { realSystemClock } from "../../../platform/system-clock/real-system-clock.ts";
 import type { FaultContext } from "../../define-fault.ts";
 import { describeFault } from "../../describe-fault.suite.ts";
 import { parseTaskSpec } from "../../parse-task-spec.ts";
@@ -55,6 +56,7 @@ const context: FaultContext = {
   names: realNames,
   processTable: realProcessTable,
   files: realFiles,
+  systemClock: realSystemClock,
 };
 
 function specOf(javaProcessName: string) {
