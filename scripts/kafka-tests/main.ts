@@ -66,7 +66,7 @@ function install(source: string): string {
 async function runTests(nodes: SshNodes, { source, python, tests }: Options): Promise<number> {
   const options = ["--cluster", "ducktape.cluster.json.JsonCluster"];
   const cwd = join(source, "tests");
-  const results = join(ROOT, "kafkatest-results");
+  const results = join(ROOT, "kafkatest-results", new Date().toISOString().replaceAll(":", "-"));
   const { exitCode, stdout, stderr } = await nodes.run(
     [
       ...[python, "-c", DUCKTAPE, ...options, "--cluster-file", nodes.clusterPath],

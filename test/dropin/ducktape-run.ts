@@ -12,6 +12,8 @@ export interface DucktapeRequest {
   readonly tests: readonly string[];
   readonly options?: readonly string[];
   readonly parallel?: number;
+  /** In place of the nodes' own. */
+  readonly clusterPath?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -43,7 +45,7 @@ export async function runDucktape(
   const program = join(root, `.tools/ducktape-${request.version}/bin/ducktape`);
   const cluster = ["--cluster", "ducktape.cluster.json.JsonCluster"];
   const options = [
-    ...[...cluster, "--cluster-file", nodes.clusterPath],
+    ...[...cluster, "--cluster-file", request.clusterPath ?? nodes.clusterPath],
     ...["--results-root", "results", "--max-parallel", String(request.parallel ?? 1)],
     ...(request.options ?? []),
   ];

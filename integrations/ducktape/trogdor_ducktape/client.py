@@ -7,8 +7,8 @@
 
 import json
 import time
-from typing import Any, Dict, Iterator, Mapping, Optional, Union
 from contextlib import contextmanager
+from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Union
 from urllib.parse import quote
 
 import requests
@@ -149,12 +149,12 @@ class Task:
         self.coordinator.call("DELETE", "/coordinator/tasks?taskId=" + quote(self.task_id, safe=""))
 
     def wait_running(self, timeout_sec: float = 60) -> None:
-        """Until it is RUNNING: a fault is then in force. A task that is over already had its time."""
-        self._wait(("RUNNING", "STOPPING", "DONE"), timeout_sec, "running")
+        """Until all its workers run: a fault is then in force. One that is over had its time."""
+        self._wait(_has_started, timeout_sec, "running on all its nodes")
 
     def wait(self, timeout_sec: float = 360) -> Any:
         """Until it is DONE; returns its status."""
-        return self._wait(("DONE",), timeout_sec, "done").get("status")
+        return self._wait(_is_done, timeout_sec, "done").get("status")
 
     def wait_for_done(self, timeout_sec: float = 360) -> Any:
         return self.wait(timeout_sec)
@@ -164,7 +164,8 @@ class Task:
             raise TaskFailed("task %s failed: %s" % (self.task_id, found["error"]), found)
         return found
 
-    def _wait(self, states: Any, timeout_sec: float, wanted: str) -> Dict[str, Any]:
+    def _wait(self, condition: Callable[[Mapping[str, Any]], bool], timeout_sec: float,
+              wanted: str) -> Dict[str, Any]:
         begin = time.monotonic()
         answered = begin
         found: Dict[str, Any] = {}
@@ -178,7 +179,7 @@ class Task:
                 if error.status is not None:
                     raise
                 last_error = "; the last try: %s" % error
-            if self._checked(found).get("state") in states:
+            if condition(self._checked(found)):
                 return found
             if time.monotonic() - begin > timeout_sec:
                 age_sec = time.monotonic() - answered
@@ -187,6 +188,19 @@ class Task:
                         self.task_id, found.get("state", "unknown"), wanted, timeout_sec, age_sec,
                         last_error, json.dumps(found.get("status"))[:1000]), found, age_sec)
             time.sleep(0.1)
+
+
+def _is_done(task: Mapping[str, Any]) -> bool:
+    return task.get("state") == "DONE"
+
+
+def _has_started(task: Mapping[str, Any]) -> bool:
+    """A task is RUNNING as soon as its workers are sent for; each has this status until it runs."""
+    if task.get("state") in ("STOPPING", "DONE"):
+        return True
+    status = task.get("status")
+    workers = list(status.values()) if isinstance(status, Mapping) else [status]
+    return task.get("state") == "RUNNING" and "receiving" not in workers
 
 
 def _message(answer: requests.Response) -> str:

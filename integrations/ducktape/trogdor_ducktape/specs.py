@@ -15,7 +15,9 @@ __all__ = [
     "Spec",
     "produce_bench",
     "consume_bench",
-    "round_trip_workload",
+    "round_trip",
+    "connection_stress",
+    "configurable_producer",
     "external_command",
     "no_op",
     "network_partition",
@@ -23,6 +25,11 @@ __all__ = [
     "process_stop",
     "files_unreadable",
     "kibosh",
+    "network",
+    "process_kill",
+    "service_restart",
+    "resource_stress",
+    "clock_skew",
 ]
 
 ConstantPayloadGenerator = TypedDict(
@@ -179,6 +186,47 @@ ConsumeBenchRecordProcessor = TypedDict(
     total=False,
 )
 
+ConfigurableProducerFlushGeneratorConstant = TypedDict(
+    "ConfigurableProducerFlushGeneratorConstant",
+    {
+        "type": Literal["constant"],
+        "messagesPerFlush": int,
+    },
+    total=False,
+)
+
+ConfigurableProducerFlushGeneratorGaussian = TypedDict(
+    "ConfigurableProducerFlushGeneratorGaussian",
+    {
+        "type": Literal["gaussian"],
+        "messagesPerFlushAverage": int,
+        "messagesPerFlushDeviation": float,
+    },
+    total=False,
+)
+
+ConfigurableProducerThroughputGeneratorConstant = TypedDict(
+    "ConfigurableProducerThroughputGeneratorConstant",
+    {
+        "type": Literal["constant"],
+        "messagesPerWindow": int,
+        "windowSizeMs": int,
+    },
+    total=False,
+)
+
+ConfigurableProducerThroughputGeneratorGaussian = TypedDict(
+    "ConfigurableProducerThroughputGeneratorGaussian",
+    {
+        "type": Literal["gaussian"],
+        "messagesPerWindowAverage": int,
+        "messagesPerWindowDeviation": float,
+        "windowsUntilRateChange": int,
+        "windowSizeMs": int,
+    },
+    total=False,
+)
+
 DegradedNetworkFaultNodeSpec = TypedDict(
     "DegradedNetworkFaultNodeSpec",
     {
@@ -318,7 +366,7 @@ def consume_bench(
     )
 
 
-def round_trip_workload(
+def round_trip(
     client_node: Optional[Union[str, Sequence[str]]] = None,
     *,
     duration_ms: int,
@@ -349,7 +397,7 @@ def round_trip_workload(
     client_library: The Kafka client: our own, or kafkajs as applications use it.
     """
     return make_spec(
-        "round_trip_workload",
+        "round_trip",
         "org.apache.kafka.trogdor.workload.RoundTripWorkloadSpec",
         [
             ("startMs", "start_ms", start_ms, "int64"),
@@ -364,6 +412,100 @@ def round_trip_workload(
             ("valueGenerator", "value_generator", value_generator, "object"),
             ("activeTopics", "active_topics", active_topics, ("map", "object")),
             ("maxMessages", "max_messages", max_messages, "int64"),
+            ("clientLibrary", "client_library", client_library, ("one of", ["native", "kafkajs"])),
+        ],
+    )
+
+
+def connection_stress(
+    client_node: Optional[Sequence[str]] = None,
+    *,
+    duration_ms: int,
+    start_ms: int = 0,
+    bootstrap_servers: Optional[str] = None,
+    common_client_conf: Optional[Mapping[str, Scalar]] = None,
+    target_connections_per_sec: Optional[int] = None,
+    num_threads: Optional[int] = None,
+    action: Optional[Literal["CONNECT", "FETCH_METADATA", "0", "1"]] = None,
+) -> Spec:
+    """Connects to brokers again and again at a rate.
+
+    client_node: The agent nodes that connect, each at the full rate.
+    bootstrap_servers: Kafka's brokers as host:port, separated by commas.
+    common_client_conf: The clients' configuration, by Java's names.
+    target_connections_per_sec: Connections a second on each node. 0 and below mean 10 for each
+        thread.
+    num_threads: Connections that are made at the same time, at least 1.
+    action: CONNECT: connects and closes. FETCH_METADATA: asks a broker for the cluster in
+        between.
+    """
+    return make_spec(
+        "connection_stress",
+        "org.apache.kafka.trogdor.workload.ConnectionStressSpec",
+        [
+            ("startMs", "start_ms", start_ms, "int64"),
+            ("durationMs", "duration_ms", duration_ms, "int64"),
+            ("clientNode", "client_node", client_node, ("list", "text")),
+            ("bootstrapServers", "bootstrap_servers", bootstrap_servers, "text"),
+            ("commonClientConf", "common_client_conf", common_client_conf, ("map", "scalar")),
+            ("targetConnectionsPerSec", "target_connections_per_sec", target_connections_per_sec, "int32"),
+            ("numThreads", "num_threads", num_threads, "int32"),
+            ("action", "action", action, ("one of", ["CONNECT", "FETCH_METADATA", 0, 1])),
+        ],
+    )
+
+
+def configurable_producer(
+    producer_node: Optional[Union[str, Sequence[str]]] = None,
+    *,
+    duration_ms: int,
+    start_ms: int = 0,
+    bootstrap_servers: Optional[str] = None,
+    flush_generator: Optional[Union["ConfigurableProducerFlushGeneratorConstant", "ConfigurableProducerFlushGeneratorGaussian"]] = None,
+    throughput_generator: Optional[Union["ConfigurableProducerThroughputGeneratorConstant", "ConfigurableProducerThroughputGeneratorGaussian"]] = None,
+    key_generator: Optional["PayloadGenerator"] = None,
+    value_generator: Optional["PayloadGenerator"] = None,
+    producer_conf: Optional[Mapping[str, Scalar]] = None,
+    common_client_conf: Optional[Mapping[str, Scalar]] = None,
+    admin_client_conf: Optional[Mapping[str, Scalar]] = None,
+    active_topic: Optional[Mapping[str, "ProduceBenchActiveTopic"]] = None,
+    active_partition: Optional[int] = None,
+    client_library: Optional[Literal["native", "kafkajs"]] = None,
+) -> Spec:
+    """Sends messages in windows, with generators for rate, flushes and payloads.
+
+    producer_node: The agent node that produces, or several that do so each.
+    bootstrap_servers: Kafka's brokers as host:port, separated by commas.
+    flush_generator: After how many messages to flush and to wait for the answers. Absent:
+        never.
+    throughput_generator: How many messages go out in each window of time. Required.
+    key_generator: Makes the key of each message. Required.
+    value_generator: Makes the value of each message. Required.
+    producer_conf: The producer's configuration, by Java's names.
+    common_client_conf: Configuration of all clients, by Java's names; producerConf and
+        adminClientConf win.
+    admin_client_conf: The admin client's configuration, by Java's names.
+    active_topic: The one topic to send to, created when missing.
+    active_partition: The partition to send to. -1: the partitioner chooses.
+    client_library: The Kafka client that sends: our own, or kafkajs as applications use it.
+    """
+    return make_spec(
+        "configurable_producer",
+        "org.apache.kafka.trogdor.workload.ConfigurableProducerSpec",
+        [
+            ("startMs", "start_ms", start_ms, "int64"),
+            ("durationMs", "duration_ms", duration_ms, "int64"),
+            ("producerNode", "producer_node", producer_node, ("list or one", "text")),
+            ("bootstrapServers", "bootstrap_servers", bootstrap_servers, "text"),
+            ("flushGenerator", "flush_generator", flush_generator, "object"),
+            ("throughputGenerator", "throughput_generator", throughput_generator, "object"),
+            ("keyGenerator", "key_generator", key_generator, "object"),
+            ("valueGenerator", "value_generator", value_generator, "object"),
+            ("producerConf", "producer_conf", producer_conf, ("map", "scalar")),
+            ("commonClientConf", "common_client_conf", common_client_conf, ("map", "scalar")),
+            ("adminClientConf", "admin_client_conf", admin_client_conf, ("map", "scalar")),
+            ("activeTopic", "active_topic", active_topic, ("map", "object")),
+            ("activePartition", "active_partition", active_partition, "int32"),
             ("clientLibrary", "client_library", client_library, ("one of", ["native", "kafkajs"])),
         ],
     )
@@ -537,5 +679,199 @@ def kibosh(
             ("nodeNames", "node_names", node_names, ("list", "text")),
             ("mountPath", "mount_path", mount_path, "text"),
             ("faults", "faults", faults, "any"),
+        ],
+    )
+
+
+def network(
+    node_names: Optional[Sequence[str]] = None,
+    *,
+    duration_ms: int,
+    start_ms: int = 0,
+    peers: Optional[Sequence[str]] = None,
+    direction: Optional[Literal["both", "in", "out"]] = None,
+    protocol: Optional[Literal["all", "tcp", "udp"]] = None,
+    local_ports: Optional[Sequence[int]] = None,
+    peer_ports: Optional[Sequence[int]] = None,
+    action: Optional[Literal["drop", "reject", "reset"]] = None,
+    probability: Optional[float] = None,
+    exempt_ports: Optional[Sequence[int]] = None,
+) -> Spec:
+    """Drops, rejects or resets packets by peer, direction, port and chance.
+
+    node_names: The nodes that are hit.
+    peers: Who is cut off: node names, addresses or networks such as 10.0.0.0/8. Empty means
+        everyone.
+    direction: Which packets: those that come in, those that go out, or both.
+    protocol: Only packets of this protocol.
+    local_ports: Only packets of these ports of the node itself, such as a broker's.
+    peer_ports: Only packets of these ports of the peers.
+    action: drop: silence. reject: the sender hears that nobody is there. reset: TCP connections
+        break.
+    probability: Which share of these packets is hit, above 0 up to 1.
+    exempt_ports: Local ports that stay reachable whatever else is cut, such as 22. The agent's
+        and the coordinator's are exempt by themselves.
+    """
+    return make_spec(
+        "network",
+        "trogdor.NetworkFaultSpec",
+        [
+            ("startMs", "start_ms", start_ms, "int64"),
+            ("durationMs", "duration_ms", duration_ms, "int64"),
+            ("nodeNames", "node_names", node_names, ("list", "text")),
+            ("peers", "peers", peers, ("list", "text")),
+            ("direction", "direction", direction, ("one of", ["both", "in", "out"])),
+            ("protocol", "protocol", protocol, ("one of", ["all", "tcp", "udp"])),
+            ("localPorts", "local_ports", local_ports, ("list", "int32")),
+            ("peerPorts", "peer_ports", peer_ports, ("list", "int32")),
+            ("action", "action", action, ("one of", ["drop", "reject", "reset"])),
+            ("probability", "probability", probability, "number"),
+            ("exemptPorts", "exempt_ports", exempt_ports, ("list", "int32")),
+        ],
+    )
+
+
+def process_kill(
+    node_names: Optional[Sequence[str]] = None,
+    *,
+    duration_ms: int,
+    start_ms: int = 0,
+    command: Optional[str] = None,
+    max_matches: Optional[int] = None,
+    signal: Optional[Literal["SIGKILL", "SIGTERM", "SIGINT", "SIGQUIT", "SIGABRT", "SIGSEGV", "SIGHUP", "SIGUSR1", "SIGUSR2"]] = None,
+    interval_ms: Optional[int] = None,
+    restart_command: Optional[Sequence[str]] = None,
+) -> Spec:
+    """Kills processes, once or in a crash loop, and starts them again.
+
+    node_names: The nodes that are hit.
+    command: A part of the command line of the processes: program and arguments with blanks
+        between.
+    max_matches: How many processes may match. More of them are an error, and nothing is done to
+        any.
+    signal: What they are sent.
+    interval_ms: Again and again after so long, whoever matches then: a crash loop. 0 means
+        once. [ms]
+    restart_command: Starts them again: program and arguments. Run at the end, and in a crash
+        loop after each kill. Empty leaves that to whoever supervises them.
+    """
+    return make_spec(
+        "process_kill",
+        "trogdor.ProcessKillFaultSpec",
+        [
+            ("startMs", "start_ms", start_ms, "int64"),
+            ("durationMs", "duration_ms", duration_ms, "int64"),
+            ("nodeNames", "node_names", node_names, ("list", "text")),
+            ("command", "command", command, "text"),
+            ("maxMatches", "max_matches", max_matches, "int32"),
+            ("signal", "signal", signal, ("one of", ["SIGKILL", "SIGTERM", "SIGINT", "SIGQUIT", "SIGABRT", "SIGSEGV", "SIGHUP", "SIGUSR1", "SIGUSR2"])),
+            ("intervalMs", "interval_ms", interval_ms, "int32"),
+            ("restartCommand", "restart_command", restart_command, ("list", "text")),
+        ],
+    )
+
+
+def service_restart(
+    node_names: Optional[Sequence[str]] = None,
+    *,
+    duration_ms: int,
+    start_ms: int = 0,
+    unit: Optional[str] = None,
+    stop_command: Optional[Sequence[str]] = None,
+    start_command: Optional[Sequence[str]] = None,
+    status_command: Optional[Sequence[str]] = None,
+) -> Spec:
+    """Stops a service (systemd or commands) and starts it at the end.
+
+    node_names: The nodes that are hit.
+    unit: A systemd unit, such as kafka.service. Empty: the three commands.
+    stop_command: Stops the service: program and arguments.
+    start_command: Starts the service.
+    status_command: Ends with 0 when the service runs, with anything else when not.
+    """
+    return make_spec(
+        "service_restart",
+        "trogdor.ServiceRestartFaultSpec",
+        [
+            ("startMs", "start_ms", start_ms, "int64"),
+            ("durationMs", "duration_ms", duration_ms, "int64"),
+            ("nodeNames", "node_names", node_names, ("list", "text")),
+            ("unit", "unit", unit, "text"),
+            ("stopCommand", "stop_command", stop_command, ("list", "text")),
+            ("startCommand", "start_command", start_command, ("list", "text")),
+            ("statusCommand", "status_command", status_command, ("list", "text")),
+        ],
+    )
+
+
+def resource_stress(
+    node_names: Optional[Sequence[str]] = None,
+    *,
+    duration_ms: int,
+    start_ms: int = 0,
+    cpus: Optional[int] = None,
+    cpu_percent: Optional[int] = None,
+    memory_bytes: Optional[int] = None,
+    disk_path: Optional[str] = None,
+    disk_percent: Optional[int] = None,
+    open_files: Optional[int] = None,
+) -> Spec:
+    """Takes processor time, memory, disk space or file descriptors.
+
+    node_names: The nodes that are hit.
+    cpus: How many processors are kept busy.
+    cpu_percent: For which share of the time. [percent]
+    memory_bytes: How much memory is taken. [bytes]
+    disk_path: A folder of the disk that is filled.
+    disk_percent: How full that disk becomes. [percent]
+    open_files: How many entries of the kernel's table of files are taken.
+    """
+    return make_spec(
+        "resource_stress",
+        "trogdor.ResourceStressFaultSpec",
+        [
+            ("startMs", "start_ms", start_ms, "int64"),
+            ("durationMs", "duration_ms", duration_ms, "int64"),
+            ("nodeNames", "node_names", node_names, ("list", "text")),
+            ("cpus", "cpus", cpus, "int32"),
+            ("cpuPercent", "cpu_percent", cpu_percent, "int32"),
+            ("memoryBytes", "memory_bytes", memory_bytes, "int64"),
+            ("diskPath", "disk_path", disk_path, "text"),
+            ("diskPercent", "disk_percent", disk_percent, "int32"),
+            ("openFiles", "open_files", open_files, "int32"),
+        ],
+    )
+
+
+def clock_skew(
+    node_names: Optional[Sequence[str]] = None,
+    *,
+    duration_ms: int,
+    start_ms: int = 0,
+    mode: Optional[Literal["step", "strobe", "drift"]] = None,
+    offset_ms: Optional[int] = None,
+    interval_ms: Optional[int] = None,
+    drift_ms_per_sec: Optional[float] = None,
+) -> Spec:
+    """Sets the node's clock off, in turns or further and further.
+
+    node_names: The nodes that are hit.
+    mode: step: off by offsetMs all the time. strobe: off and right again in turns. drift:
+        further off all the time.
+    offset_ms: How far off, ahead or (below 0) behind. [ms]
+    interval_ms: How long each turn of a strobe lasts. [ms]
+    drift_ms_per_sec: How much a drifting clock gains (below 0: loses) a second.
+    """
+    return make_spec(
+        "clock_skew",
+        "trogdor.ClockSkewFaultSpec",
+        [
+            ("startMs", "start_ms", start_ms, "int64"),
+            ("durationMs", "duration_ms", duration_ms, "int64"),
+            ("nodeNames", "node_names", node_names, ("list", "text")),
+            ("mode", "mode", mode, ("one of", ["step", "strobe", "drift"])),
+            ("offsetMs", "offset_ms", offset_ms, "int32"),
+            ("intervalMs", "interval_ms", interval_ms, "int32"),
+            ("driftMsPerSec", "drift_ms_per_sec", drift_ms_per_sec, "number"),
         ],
     )
