@@ -17,6 +17,13 @@
 #include "space.h"
 #include "unsynced.h"
 
+#define DIRECT_BLOCK 131072
+
+// Programs read in pieces of this size: without a page cache each piece is a request.
+static uint32_t block_size(mode_t mode, uint32_t size) {
+  return session.direct_io && S_ISREG(mode) && size < DIRECT_BLOCK ? DIRECT_BLOCK : size;
+}
+
 void attributes_of(const struct stat *status, struct fuse_attr *attributes) {
   *attributes = (struct fuse_attr){
       .ino = status->st_ino,
@@ -37,6 +44,7 @@ void attributes_of(const struct stat *status, struct fuse_attr *attributes) {
                          ((minor(status->st_rdev) & ~0xffu) << 12)),
       .blksize = (uint32_t)status->st_blksize,
   };
+  attributes->blksize = block_size(status->st_mode, attributes->blksize);
 }
 
 void set_timeout(bool cached, uint64_t *seconds, uint32_t *nanoseconds) {
@@ -221,7 +229,7 @@ static void reply_statx(struct request *request, const struct statx *found, bool
   set_timeout(cached, &out.attr_valid, &out.attr_valid_nsec);
   out.stat = (struct kibosh_statx){
       .mask = found->stx_mask,
-      .blksize = found->stx_blksize,
+      .blksize = block_size(found->stx_mode, found->stx_blksize),
       .attributes = found->stx_attributes,
       .attributes_mask = found->stx_attributes_mask,
       .nlink = found->stx_nlink,

@@ -1,5 +1,5 @@
-// Changes of directories that are not synced yet, in their order, and how to take them back. What is
-// removed or replaced meanwhile lies in a hidden folder at the top of the target.
+// Changes of directories that are not synced yet, in their order, and how to take them back. What
+// is removed or replaced meanwhile lies in a hidden folder at the top of the target.
 #ifndef KIBOSH_ENTRY_LOG_H
 #define KIBOSH_ENTRY_LOG_H
 

@@ -9,8 +9,8 @@
 
 #include "faults.h"
 
-// Begins or ends tracking as the list asks; what was not synced before is synced first. Answers 0 or
-// an errno, with nothing changed.
+// Begins or ends tracking as the list asks; what was not synced before is synced first. Answers 0
+// or an errno, with nothing changed.
 int unsynced_arm(const struct fault_list *list);
 bool unsynced_is_armed(void);
 // Everything in scope that is not synced is lost. Handles opened before answer EIO.
