@@ -20,6 +20,8 @@ export interface KafkaClients {
   producer(conf: ProducerConf, source: RecordSource, environment: ClientEnvironment): Producer;
   consumer(conf: ConsumerConf, environment: ClientEnvironment): Consumer;
   groupAdmin(conf: AdminConf, environment: ClientEnvironment): GroupAdmin;
+  /** Throws where the library has no share groups. */
+  shareConsumer(conf: ConsumerConf, environment: ClientEnvironment): ShareConsumer;
 }
 
 /** A failure that a broker or the client reports. `code` is Kafka's error name. */
@@ -282,6 +284,37 @@ export interface CommittedOffset extends TopicPartition {
   readonly offset: number;
 }
 
+/** A RecordCursor over records that a share group has lent to this member. */
+export interface ShareCursor extends RecordCursor {
+  /** How often this record was lent to a member, this time included. */
+  readonly deliveryCount: number;
+}
+
+/**
+ * Takes records as a member of a share group (KIP-932). Records that `onRecords` has taken with
+ * `next` are acknowledged when it is done; those that it has not taken are given back at once.
+ * Where a share group begins is the group's configuration (share.auto.offset.reset).
+ */
+export interface ShareConsumer {
+  /** As for a Consumer. */
+  onRecords: (records: ShareCursor) => void | Promise<void>;
+  onError: (error: KafkaError) => void;
+  onFatal: (error: KafkaError) => void;
+  subscribe(topics: readonly string[], signal: AbortSignal): Promise<void>;
+  pause(): void;
+  resume(): void;
+  /** What the group has this member read from now; others may read from the same. */
+  assigned(): readonly TopicPartition[];
+  /** Records whose acknowledgement the group has taken, and those that were given back. */
+  readonly acknowledged: number;
+  readonly released: number;
+  readonly membership: GroupMembership | undefined;
+  readonly trouble: KafkaError | undefined;
+  readonly fatalError: KafkaError | undefined;
+  /** Acknowledges what was taken, leaves the group, closes; takes `timeoutMs` at the most. */
+  close(timeoutMs: number): Promise<void>;
+}
+
 /** Administration of groups; each call as those of Admin. */
 export interface GroupAdmin {
   describeGroup(groupId: string, signal: AbortSignal): Promise<GroupDescription>;
@@ -289,5 +322,11 @@ export interface GroupAdmin {
   committedOffsets(groupId: string, signal: AbortSignal): Promise<readonly CommittedOffset[]>;
   /** Rejects with GROUP_ID_NOT_FOUND, NON_EMPTY_GROUP, ... */
   deleteGroup(groupId: string, signal: AbortSignal): Promise<void>;
+  /** Sets configurations of the group (`share.auto.offset.reset`, ...), which need not exist. */
+  alterGroupConfigs(
+    groupId: string,
+    configs: ReadonlyMap<string, string>,
+    signal: AbortSignal,
+  ): Promise<void>;
   close(): Promise<void>;
 }

@@ -53,6 +53,7 @@ export function scriptedClients(clock: Clock, script: ClientScript = {}): Script
     producer: () => scriptedProducer(clock, script, sent, calls),
     consumer: (conf) => script.consumer?.(conf) ?? notScripted(),
     groupAdmin: notScripted,
+    shareConsumer: notScripted,
   };
   return { clients, sent, calls };
 }

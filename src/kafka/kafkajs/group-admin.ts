@@ -61,6 +61,19 @@ export function createGroupAdmin(conf: AdminConf, environment: ClientEnvironment
       ask(signal, async (admin) => {
         await admin.deleteGroups([groupId]);
       }),
+    alterGroupConfigs: (groupId, configs, signal) =>
+      ask(signal, async (admin) => {
+        await admin.alterConfigs({
+          validateOnly: false,
+          resources: [
+            {
+              type: groupResource,
+              name: groupId,
+              configEntries: [...configs].map(([name, value]) => ({ name, value })),
+            },
+          ],
+        });
+      }),
     async close() {
       const admin = connected;
       connected = undefined;
@@ -69,6 +82,9 @@ export function createGroupAdmin(conf: AdminConf, environment: ClientEnvironment
     },
   };
 }
+
+/** Kafka's resource type of groups, which kafkajs does not know yet. */
+const groupResource = 32 as never;
 
 /** kafkajs wraps what happened to each group that it should delete. */
 function groupFailure(error: unknown): unknown {

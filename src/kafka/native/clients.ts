@@ -5,6 +5,7 @@ import { createAdmin } from "./admin.ts";
 import { createConsumer } from "./consumer/consumer.ts";
 import { createGroupAdmin } from "./consumer/group-admin.ts";
 import { createProducer } from "./producer.ts";
+import { createShareConsumer } from "./share/share-consumer.ts";
 
 export const nativeClients: KafkaClients = {
   library: "native",
@@ -12,4 +13,5 @@ export const nativeClients: KafkaClients = {
   producer: createProducer,
   consumer: createConsumer,
   groupAdmin: createGroupAdmin,
+  shareConsumer: createShareConsumer,
 };

@@ -71,6 +71,20 @@ export function createGroupAdmin(conf: AdminConf, environment: ClientEnvironment
           throw groupError(groupId, result.errorCode);
         }
       }),
+    alterGroupConfigs: (groupId, configs, signal) =>
+      ask(groupId, signal, async (connection) => {
+        const changes = [...configs].map(([name, value]) => ({
+          name,
+          configOperation: setOperation,
+          value,
+        }));
+        const resource = { resourceType: groupResource, resourceName: groupId, configs: changes };
+        const answer = await callTolerant(connection, wireApi.alterConfigs, [resource], false);
+        const result = answer.responses[0];
+        if (result !== undefined && result.errorCode !== 0) {
+          throw groupError(groupId, result.errorCode, result.errorMessage);
+        }
+      }),
     async close() {
       control.close();
     },
@@ -78,6 +92,9 @@ export function createGroupAdmin(conf: AdminConf, environment: ClientEnvironment
 }
 
 const notFound = 69;
+/** Kafka's resource type of groups, which the protocol library does not name. */
+const groupResource = 32 as never;
+const setOperation = 0 as const;
 
 /** Groups of group.protocol=consumer are described by an API of their own. */
 async function describeNew(connection: BrokerConnection, groupId: string) {
