@@ -56,8 +56,12 @@ export async function handLentOver(
   const fates = acquired.map(({ firstOffset, lastOffset }) =>
     new Array<number>(lastOffset - firstOffset + 1).fill(gap),
   );
-  const cursor = lentCursor(walk, acquired, fates, options.recordsMax);
-  await options.onRecords(cursor.records);
+  const cursor = lentCursor(walk, acquired, fates);
+  // A sink that takes all that it is offered is offered more; one that does not has had enough.
+  do {
+    cursor.offer(options.recordsMax);
+    await options.onRecords(cursor.records);
+  } while (cursor.hasTakenAll);
   cursor.giveBackRest();
   const all = fates.flat();
   return {
@@ -76,10 +80,9 @@ function lentCursor(
   walk: ParcelWalk,
   acquired: readonly AcquiredRange[],
   fates: readonly number[][],
-  recordsMax: number,
 ) {
   let range = 0;
-  let left = recordsMax;
+  let left = 0;
   walk.allow(Number.MAX_SAFE_INTEGER);
 
   /** Goes to the next record that was lent, and notes what is to become of it. */
@@ -108,6 +111,13 @@ function lentCursor(
   });
   return {
     records,
+    offer(recordsMax: number) {
+      left = recordsMax;
+    },
+    /** And there may be more. */
+    get hasTakenAll() {
+      return left === 0 && !walk.isAtEnd;
+    },
     giveBackRest() {
       while (advance(release));
     },
