@@ -8,6 +8,7 @@ import { join } from "node:path";
 import { type ClusterData, sharedCluster, uniqueName } from "../../../test/support/kafka.ts";
 import { type KafkaClients, KafkaError } from "../client.ts";
 import { newTopic } from "./new-topic.suite.ts";
+import { testConsumer } from "./test-consumer.suite.ts";
 import {
   adminConf,
   environment,
@@ -57,7 +58,7 @@ export function securityConformance(
       "ssl.truststore.location": file,
     });
 
-    /** Creates a topic and writes one record. */
+    /** Creates a topic, writes one record and reads it in a group. */
     async function use(conf: JavaConf): Promise<void> {
       const topic = uniqueName("secured");
       const admin = clients.admin(await adminConf(conf), environment);
@@ -70,6 +71,9 @@ export function securityConformance(
       load.producer.flush();
       await load.producer.settled();
       expect(load.codes()).toEqual(new Map([[0, "ok"]]));
+      await using reader = await testConsumer(clients, { ...conf, "group.id": topic });
+      await reader.consumer.subscribe([topic], unstopped);
+      await reader.until("the record", () => reader.records.length === 1);
     }
 
     /** The error of a start that has to fail, from the producer and from the admin client alike. */
