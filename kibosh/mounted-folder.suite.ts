@@ -75,14 +75,14 @@ export interface Finished {
   readonly tookMs: number;
 }
 
-/** Runs a program to its end; a hanging one is killed after 20 s. */
+/** Runs a program to its end; a hanging one is killed after a minute. */
 export async function run(...command: readonly string[]): Promise<Finished> {
   const startedMs = performance.now();
   const child = Bun.spawn([...command], {
     stdin: "ignore",
     stdout: "pipe",
     stderr: "pipe",
-    timeout: 20_000,
+    timeout: 60_000,
     killSignal: "SIGKILL",
     env: { ...process.env, LC_ALL: "C" },
   });

@@ -88,11 +88,13 @@ bool links_renamed(struct inode *inode, struct inode *old_parent, const char *ol
   return true;
 }
 
-void links_used_by(const struct inode *inode, uint32_t pid, const struct inode **parent,
+void links_used_by(struct inode *inode, uint32_t pid, const struct inode **parent,
                    const char **name) {
-  const struct links *links = inode->links;
+  struct links *links = inode->links;
   for (unsigned i = 0; i < RECENT; i++) {
     if (links->recent[i].pid != pid || pid == 0) continue;
+    // Used up: another open without a lookup comes by a cached entry, which only the first name has.
+    links->recent[i].pid = 0;
     int index = links->recent[i].name;
     if (index == FIRST_NAME) return;
     *parent = links->names[index].parent;

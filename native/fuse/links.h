@@ -16,7 +16,7 @@ void links_release(struct inode *inode);
 bool links_renamed(struct inode *inode, struct inode *old_parent, const char *old_name,
                    struct inode *parent, const char *name);
 // Replaces parent and name if that thread looked up another of the names last.
-void links_used_by(const struct inode *inode, uint32_t pid, const struct inode **parent,
+void links_used_by(struct inode *inode, uint32_t pid, const struct inode **parent,
                    const char **name);
 
 #endif
