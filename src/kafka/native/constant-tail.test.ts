@@ -53,6 +53,16 @@ describe("records with a constant tail", () => {
     );
   });
 
+  test("have it for values of any length", () => {
+    const head = Uint8Array.of(3, 1, 4, 1, 5, 9, 2, 6);
+    for (const size of [0, 1, 255, 256, 8191, 8192, 65_537, 2 ** 20, 2 ** 20 + 3]) {
+      const tail = createConstantTail(new Uint8Array(size).fill(size + 1));
+      const all = Buffer.concat([head, tail.bytes, head, tail.bytes]);
+      const heads = Buffer.concat([head, head]);
+      expect(crcOverTails(heads, 0, Int32Array.of(8, 16), 2, tail)).toBe(crc32c(all));
+    }
+  });
+
   test("make a batch of the same size and header", () => {
     fc.assert(
       fc.property(records, (records) => {

@@ -124,31 +124,56 @@ export function endTails(standing: StandingTails, count: number, end: number): v
 
 /**
  * What a byte in front of the tail adds to the state behind it: 256 entries for the byte right in
- * front, then for the one before that, and so on. Each bit is tried once; bytes are sums of bits.
+ * front, then for the one before that, and so on. For the state, the bytes behind that byte might
+ * as well be zeros. Each bit is tried once; bytes are sums of bits.
  */
 function crcTablesOf(tail: Uint8Array): Pick<ConstantTail, "crcTables" | "crcBehindZero"> {
-  const probe = new Uint8Array(slicedBytesMax + tail.byteLength);
-  probe.set(tail, slicedBytesMax);
-  const stateBehind = () => ~crc32cBehind(~0, probe);
-  const crcBehindZero = stateBehind();
+  const behindTail = zerosMap(tail.byteLength);
   const crcTables = new Int32Array(slicedBytesMax << 8);
-  for (let distance = 0; distance < slicedBytesMax; distance++) {
-    const probed = slicedBytesMax - 1 - distance;
-    for (let bit = 1; bit < 0x100; bit <<= 1) {
-      probe[probed] = bit;
-      const change = stateBehind() ^ crcBehindZero;
-      for (let byte = 0; byte < 0x100; byte++) {
-        if ((byte & bit) !== 0) crcTables[(distance << 8) | byte]! ^= change;
-      }
+  for (let bit = 1; bit < 0x100; bit <<= 1) {
+    let state = behindByte(0, bit);
+    for (let distance = 0; distance < slicedBytesMax; distance++) {
+      crcTables[(distance << 8) | bit] = mapped(behindTail, state);
+      state = behindByte(state, 0);
     }
-    probe[probed] = 0;
   }
-  return { crcTables, crcBehindZero };
+  for (let index = 0; index < crcTables.length; index++) {
+    const lowest = index & -index & 0xff;
+    if (lowest === 0) continue;
+    const rest = (index & 0xff) ^ lowest;
+    if (rest !== 0) crcTables[index] = crcTables[index ^ lowest]! ^ crcTables[index ^ rest]!;
+  }
+  return { crcTables, crcBehindZero: ~crc32cBehind(~0, tail) };
 }
 
+/** What becomes of each bit of a state behind `count` zero bytes, by squaring: tails can be long. */
+function zerosMap(count: number): Int32Array {
+  let map = Int32Array.from({ length: 32 }, (_, bit) => 1 << bit);
+  let power = map.map((state) => behindByte(state, 0));
+  for (let rest = count; rest > 0; rest = Math.floor(rest / 2)) {
+    const times = power;
+    if (rest % 2 === 1) map = map.map((state) => mapped(times, state));
+    power = power.map((state) => mapped(times, state));
+  }
+  return map;
+}
+
+function mapped(map: Int32Array, state: number): number {
+  let sum = 0;
+  for (let rest = state; rest !== 0; rest &= rest - 1) sum ^= map[31 - Math.clz32(rest & -rest)]!;
+  return sum;
+}
+
+/** The polynomial of CRC-32C, its bits turned round. */
+const polynomial = 0x82f63b78;
 let byteTable: Int32Array | undefined;
 
 function behindByte(state: number, byte: number): number {
-  byteTable ??= crcTablesOf(new Uint8Array(0)).crcTables;
+  byteTable ??= Int32Array.from({ length: 0x100 }, (_, index) => behindBits(index, 8));
   return (state >>> 8) ^ byteTable[(state ^ byte) & 0xff]!;
+}
+
+function behindBits(state: number, count: number): number {
+  if (count === 0) return state;
+  return behindBits((state >>> 1) ^ ((state & 1) === 0 ? 0 : polynomial), count - 1);
 }
