@@ -78,7 +78,10 @@ export interface Admin {
 export interface RecordSource {
   /** The sizes of every record, when they are all the same; then the functions are not asked. */
   readonly fixedSizes?: { readonly key: number; readonly value: number } | undefined;
-  /** The value of every record, when it is the same bytes; then writeValue is not asked. */
+  /**
+   * The value of every record, when it is the same bytes; with `fixedSizes`, writeValue may then
+   * not be asked.
+   */
   readonly constantValue?: Uint8Array | undefined;
   keySize(position: number): number;
   valueSize(position: number): number;

@@ -29,6 +29,7 @@ afterEach(() => {
 });
 
 interface Sealed {
+  readonly atUs: number;
   readonly ageUs: number;
   readonly count: number;
 }
@@ -59,7 +60,8 @@ function createLoad(lingerMs: number, partitionCount: number) {
     sealing,
     look(queue) {
       const batch = queue.waiting.shift()!;
-      sealed.push({ ageUs: realClock.nowUs() - batch.createdUs, count: batch.count });
+      const atUs = realClock.nowUs();
+      sealed.push({ atUs, ageUs: atUs - batch.createdUs, count: batch.count });
       pool.give(batch);
       sealing.waitingBytes = 0;
     },
@@ -92,6 +94,10 @@ describe("linger.ms", () => {
         const ages = sealed.map(({ ageUs }) => ageUs / 1000);
         // Whoever has waited for half the time goes along with one that is due.
         expect(Math.min(...ages)).toBeGreaterThanOrEqual(lingerMs / 2 - 1e-6);
+        for (const together of Map.groupBy(sealed, ({ atUs }) => atUs).values()) {
+          const oldestMs = Math.max(...together.map(({ ageUs }) => ageUs)) / 1000;
+          expect(oldestMs).toBeGreaterThanOrEqual(lingerMs - 1e-6);
+        }
         const checkMs = Math.max(1, Math.floor(lingerMs / 5));
         expect(Math.max(...ages)).toBeLessThanOrEqual(lingerMs + checkMs + 1e-6);
         expect(jest.getTimerCount()).toBe(0);
