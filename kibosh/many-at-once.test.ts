@@ -13,13 +13,7 @@ const programs = join(import.meta.dir, "transparency");
 describe("many at once", () => {
   test("files and threads do not disturb each other, and cost little memory", async () => {
     await using mount = await mountFolder();
-    const result = await run(
-      "python3",
-      join(programs, "many-at-once.py"),
-      mount.mirror,
-      "8000",
-      "64",
-    );
+    const result = await run("python3", join(programs, "many-at-once.py"), mount.mirror, ...counts);
     expect(result).toMatchObject({ exitCode: 0, err: "" });
     const { pid } = await readStatus(mount.mirror);
     const memory = /VmHWM:\s+(\d+) kB/.exec(await readFile(`/proc/${pid}/status`, "utf8"))?.[1];

@@ -37,6 +37,10 @@ async function main(): Promise<number> {
     const { benchControl } = await import("./control/control-bench.ts");
     return await benchControl(rest, progress);
   }
+  if (part === "kibosh") {
+    const { benchKibosh } = await import("./kibosh/kibosh-bench.ts");
+    return await benchKibosh(rest, progress);
+  }
   const options = usageErrors(() => readBenchOptions(process.argv.slice(2)));
   if (options === undefined) {
     process.stdout.write(USAGE);

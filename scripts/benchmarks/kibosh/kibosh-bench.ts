@@ -1,0 +1,134 @@
+// `scripts/bench kibosh`: the fault file system without a matching fault, beside the plain folder
+// and others, interleaved, on a folder in memory so that no disk hides the difference.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
+import { parseArgs } from "node:util";
+import { realNativePrograms } from "../../../src/platform/native-programs/real-native-programs.ts";
+import { describeMachine } from "../machine.ts";
+import { figure, spreadOf } from "../statistics.ts";
+import { textTable } from "../text-table.ts";
+import { type FileJob, fileJobs, runFileJob } from "./file-jobs.ts";
+import {
+  cKibosh,
+  type FileSystem,
+  idleFaults,
+  ours,
+  passthroughHp,
+  plainFolder,
+} from "./mounts.ts";
+
+const ROOT = join(import.meta.dir, "../../..");
+
+const USAGE = `Measures the fault file system beside a plain folder and others, with fio.
+
+  scripts/bench kibosh [--rounds N] [--folder DIR] [--out FILE]
+      --kibosh PATH           also a C Kibosh that you built
+      --passthrough-hp PATH   also libfuse's passthrough_hp that you built
+      --quick                 one short round, to see that it works; not for figures
+`;
+
+interface Sample {
+  readonly fileSystem: string;
+  readonly job: string;
+  readonly round: number;
+  readonly value: number;
+  readonly cpuUsPerOperation: number;
+}
+
+export async function benchKibosh(args: string[], progress: (line: string) => void) {
+  const { values } = parseArgs({
+    args,
+    options: {
+      rounds: { type: "string" },
+      folder: { type: "string" },
+      out: { type: "string" },
+      kibosh: { type: "string" },
+      "passthrough-hp": { type: "string" },
+      quick: { type: "boolean" },
+      help: { type: "boolean", short: "h" },
+    },
+  });
+  if (values.help === true) {
+    process.stdout.write(USAGE);
+    return 0;
+  }
+  if (Bun.which("fio") === null) throw new Error("fio is missing: apt-get install fio");
+  const isQuick = values.quick === true;
+  const jobs = fileJobs(isQuick);
+  const systems = fileSystems(values.kibosh, values["passthrough-hp"]);
+  const startedAt = new Date().toISOString();
+  const samples: Sample[] = [];
+  for (let round = 0; round < Number(values.rounds ?? (isQuick ? 1 : 5)); round += 1) {
+    for (const system of systems) {
+      progress(`round ${round + 1}: ${system.name}`);
+      samples.push(...(await measure(system, jobs, round, values.folder ?? "/dev/shm")));
+    }
+  }
+  const day = startedAt.replace(/[-:]/g, "").replace(/\..*/, "");
+  const file = values.out ?? join(ROOT, `bench-results/kibosh-${day}.json`);
+  mkdirSync(dirname(file), { recursive: true });
+  const machine = describeMachine();
+  writeFileSync(file, `${JSON.stringify({ startedAt, machine, args, samples }, null, 1)}\n`);
+  process.stdout.write(`\n${resultTable(systems, jobs, samples)}\n`);
+  progress(`all results are in ${relative(process.cwd(), file)}`);
+  return 0;
+}
+
+function fileSystems(kibosh: string | undefined, passthrough: string | undefined): FileSystem[] {
+  const helper = realNativePrograms().pathOf("kibosh");
+  return [
+    plainFolder,
+    ours("ours", helper, {}),
+    ours("ours, 100 idle faults", helper, {}, idleFaults),
+    ours("ours, cached", helper, { cached: true }),
+    ours("ours, --passthrough", helper, { passthrough: true }),
+    ...(kibosh === undefined ? [] : [cKibosh(kibosh)]),
+    ...(passthrough === undefined ? [] : [passthroughHp(passthrough)]),
+  ];
+}
+
+async function measure(
+  system: FileSystem,
+  jobs: readonly FileJob[],
+  round: number,
+  parent: string,
+): Promise<Sample[]> {
+  const folder = mkdtempSync(join(parent, "kibosh-bench-"));
+  const [target, mountpoint] = [join(folder, "target"), join(folder, "mount")];
+  for (const each of [target, mountpoint]) mkdirSync(each);
+  const mounted = await system.mount(target, mountpoint);
+  const samples: Sample[] = [];
+  try {
+    for (const job of jobs) {
+      const before = mounted.cpuSeconds();
+      const { value, operations } = await runFileJob(job, mounted.folder);
+      const cpuUsPerOperation = ((mounted.cpuSeconds() - before) * 1e6) / Math.max(1, operations);
+      samples.push({ fileSystem: system.name, job: job.name, round, value, cpuUsPerOperation });
+    }
+  } finally {
+    await mounted.end();
+    rmSync(folder, { recursive: true, force: true });
+  }
+  return samples;
+}
+
+function resultTable(
+  systems: readonly FileSystem[],
+  jobs: readonly FileJob[],
+  samples: readonly Sample[],
+): string {
+  const rows = systems.map(({ name }) => [
+    name,
+    ...jobs.map((job) => {
+      const own = samples.filter((sample) => sample.fileSystem === name && sample.job === job.name);
+      const value = spreadOf(own.map((sample) => sample.value));
+      const cpu = spreadOf(own.map((sample) => sample.cpuUsPerOperation));
+      if (value === undefined || cpu === undefined) return "";
+      return `${figure(value.median)} (${figure(cpu.median)})`;
+    }),
+  ]);
+  const head = ["medians", ...jobs.map((job) => `${job.name}, ${job.unit}`)];
+  const note = "In brackets: CPU microseconds of the file system's process for each operation.";
+  return `${textTable(head, rows)}\n${note}`;
+}
