@@ -61,7 +61,10 @@ export function createConsumer(conf: ConsumerConf, environment: ClientEnvironmen
     codecs,
     recordsMax: conf.maxPollRecords,
     environment,
-    onRecords: (records) => consumer.onRecords(records),
+    onRecords(records) {
+      lastError = undefined;
+      return consumer.onRecords(records);
+    },
     isCurrent: ({ owner, generation }) => assignment.isCurrent(owner, generation),
     onIdle: () => fetcher.wake(),
     onFatal,
