@@ -7,6 +7,12 @@ export interface ChoiceOptions {
   readonly ordinals?: boolean;
 }
 
+/** Java takes a position as a number or as its digits. */
+function positionOf(value: unknown): number {
+  if (typeof value === "string" && /^[0-9]+$/.test(value)) return Number(value);
+  return typeof value === "number" ? value : -1;
+}
+
 export function choice<const Word extends string>(
   words: readonly Word[],
   options: ChoiceOptions = {},
@@ -16,7 +22,7 @@ export function choice<const Word extends string>(
     expected,
     jsonSchema: { enum: options.ordinals ? [...words, ...words.keys()] : [...words] },
     read(value) {
-      const byPosition = options.ordinals && typeof value === "number" ? words[value] : undefined;
+      const byPosition = options.ordinals ? words[positionOf(value)] : undefined;
       const word = byPosition ?? words.find((candidate) => candidate === value);
       if (word !== undefined) return word;
       const hint = typeof value === "string" ? didYouMean(value, words) : "";

@@ -2,19 +2,27 @@
 // ends at its number of messages, at its consumer's first fatal error, or when it is told to. The
 // hot path of a consuming workload: nothing is allocated or looked up for a record.
 
-import type { Consumer, PartitionProgress, RecordCursor } from "../../kafka/client.ts";
+import type { Consumer, RecordCursor, TopicPartition } from "../../kafka/client.ts";
 import { createAllowance } from "../../measure/allowance.ts";
 import { createLatencyHistogram, type LatencyHistogram } from "../../measure/latency-histogram.ts";
 import type { Clock } from "../../platform/clock/clock.ts";
 import type { RecordProcessor } from "../record-processing/record-processor.ts";
 
+/** What it needs of a consumer. */
+export type TakingConsumer = Pick<
+  Consumer,
+  "onRecords" | "onRebalance" | "onError" | "onFatal" | "pause" | "lagRecords" | "trouble" | "close"
+> & { progress(): readonly TopicPartition[] };
+
 export interface ConsumptionOptions {
   readonly clientId: string;
-  readonly consumer: Consumer;
+  readonly consumer: TakingConsumer;
   readonly clock: Clock;
   readonly maxMessages: number;
   /** Undefined: as fast as the records come. */
   readonly ratePerSec: number | undefined;
+  /** Takes all that is offered at once, and waits afterwards for what was too much. */
+  readonly takesWhole: boolean;
   readonly processor: RecordProcessor | undefined;
   /** Shared by all consumers of the worker. */
   readonly endToEnd: EndToEnd;
@@ -40,7 +48,7 @@ export interface Consumption {
   readonly rebalances: number;
   readonly lost: number;
   readonly lagRecords: number;
-  readonly assigned: readonly PartitionProgress[];
+  readonly assigned: readonly TopicPartition[];
   /** When the last records came; 0 before. */
   readonly lastReceivedUs: number;
   readonly isDone: boolean;
@@ -60,7 +68,7 @@ export function createEndToEnd(): EndToEnd {
 }
 
 export function createConsumption(options: ConsumptionOptions): Consumption {
-  const { clientId, consumer, clock, maxMessages, processor, endToEnd } = options;
+  const { clientId, consumer, clock, maxMessages, takesWhole, processor, endToEnd } = options;
   const allowance =
     options.ratePerSec === undefined ? undefined : createAllowance(options.ratePerSec);
   const batchLatency = createLatencyHistogram();
@@ -77,7 +85,7 @@ export function createConsumption(options: ConsumptionOptions): Consumption {
   let batchEndUs = clock.nowUs();
   let isDone = maxMessages <= 0;
   let closing: Promise<void> | undefined;
-  let atClose: { assigned: readonly PartitionProgress[]; lagRecords: number } | undefined;
+  let atClose: { assigned: readonly TopicPartition[]; lagRecords: number } | undefined;
 
   /** Takes at most `limit` records; answers how many there were. */
   function takeRecords(records: RecordCursor, limit: number, nowMs: number): number {
@@ -107,7 +115,7 @@ export function createConsumption(options: ConsumptionOptions): Consumption {
     const nowUs = clock.nowUs();
     const nowMs = clock.nowMs();
     const mayTake = allowance?.available(nowUs) ?? Number.POSITIVE_INFINITY;
-    const limit = Math.min(mayTake, maxMessages - received);
+    const limit = Math.min(takesWhole ? Number.POSITIVE_INFINITY : mayTake, maxMessages - received);
     let taken = 0;
     while (taken < limit) {
       const wanted = Math.min(STAMPS, limit - taken);

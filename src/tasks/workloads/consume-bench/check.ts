@@ -5,12 +5,11 @@ import { errorText, type Problem } from "../../../core/trogdor-error.ts";
 import { topicNameProblem } from "../../../spec/topics.ts";
 import { checkConfs } from "../../client-confs/check-confs.ts";
 import { namesServers } from "../../client-confs/conf-layers.ts";
-import { consumerId, consumerLayers } from "./confs.ts";
+import { consumerId } from "../../consumption/consumer-id.ts";
+import { countProblems } from "../../consumption/count-problems.ts";
+import { consumerLayers } from "./confs.ts";
 import type { ConsumeBenchSpec } from "./spec.ts";
 import { type ConsumeTargets, consumeTargets } from "./targets.ts";
-
-/** Each consumer has connections of its own and a place in the status. */
-export const CONSUMERS_MAX = 1000;
 
 export async function checkConsumeBench(spec: ConsumeBenchSpec): Promise<readonly Problem[]> {
   const { bootstrapServers, commonClientConf, consumerConf, consumerGroup } = spec;
@@ -19,7 +18,7 @@ export async function checkConsumeBench(spec: ConsumeBenchSpec): Promise<readonl
   const layers = { consumer: consumerLayers(spec, consumerId("task", 0), groupId) };
   return [
     ...checkTargets(spec),
-    ...checkNumbers(spec),
+    ...countProblems(spec),
     ...(await checkConfs(hasServers, layers, spec.clientLibrary)),
   ];
 }
@@ -37,17 +36,4 @@ function checkTargets(spec: ConsumeBenchSpec): Problem[] {
     const message = topicNameProblem(name);
     return message === undefined ? [] : [{ path: "activeTopics", message }];
   });
-}
-
-function checkNumbers(spec: ConsumeBenchSpec): Problem[] {
-  const problems: Problem[] = [];
-  if (spec.maxMessages < 0n) {
-    const message = `expected the number of messages to take, found ${spec.maxMessages}`;
-    problems.push({ path: "maxMessages", message });
-  }
-  if (spec.threadsPerWorker < 0 || spec.threadsPerWorker > CONSUMERS_MAX) {
-    const message = `expected 1 to ${CONSUMERS_MAX} consumers, found ${spec.threadsPerWorker}`;
-    problems.push({ path: "threadsPerWorker", message });
-  }
-  return problems;
 }

@@ -3,11 +3,6 @@
 import { type ConfLayers, confLayers } from "../../client-confs/conf-layers.ts";
 import type { ConsumeBenchSpec } from "./spec.ts";
 
-/** As the reference names the consumers, in configurations and in the status. */
-export function consumerId(taskId: string, index: number): string {
-  return `consumer.${taskId}-${index}`;
-}
-
 export function consumerLayers(
   spec: ConsumeBenchSpec,
   clientId: string,

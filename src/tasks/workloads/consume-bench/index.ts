@@ -1,10 +1,10 @@
 // ConsumeBench: consumers that take messages in groups or from chosen partitions.
 
 import { namedNodes } from "../../../spec/types/node-names.ts";
+import { consumeProgress } from "../../consumption/consume-progress.ts";
+import { consumeResult } from "../../consumption/consume-result.ts";
 import { defineTask } from "../../define-task.ts";
 import { checkConsumeBench } from "./check.ts";
-import { consumeBenchProgress } from "./progress.ts";
-import { consumeBenchResult } from "./result.ts";
 import { CLASS_NAME, consumeBenchSchema, SHORT_NAME } from "./spec.ts";
 
 export const consumeBench = defineTask({
@@ -16,6 +16,6 @@ export const consumeBench = defineTask({
   targetNodes: (spec) => namedNodes(spec.consumerNode),
   check: checkConsumeBench,
   loadWorker: async () => (await import("./worker.ts")).consumeBenchWorker,
-  progress: consumeBenchProgress,
-  result: consumeBenchResult,
+  progress: consumeProgress,
+  result: consumeResult,
 });

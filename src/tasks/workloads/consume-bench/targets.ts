@@ -3,6 +3,7 @@
 
 import { TrogdorError } from "../../../core/trogdor-error.ts";
 import { expandRanges } from "../../../spec/topic-range.ts";
+import { consumerCount } from "../../consumption/consumer-count.ts";
 
 export interface ConsumeTargets {
   /** Topic -> the partitions that are named; empty: all of them. */
@@ -39,10 +40,6 @@ export function consumeTargets(spec: TargetSpec): ConsumeTargets {
     );
   }
   return { topics, isManual };
-}
-
-export function consumerCount({ threadsPerWorker }: { readonly threadsPerWorker: number }): number {
-  return Math.max(1, threadsPerWorker);
 }
 
 function addTarget(topics: Map<string, number[]>, name: string, entry: string): void {

@@ -12,8 +12,8 @@ import {
 import { type ContextOptions, testedContext } from "../../../../test/support/worker-context.ts";
 import { KafkaError } from "../../../kafka/client.ts";
 import type { ConsumerConf } from "../../../kafka/conf/types.ts";
-import { consumeBenchProgress } from "./progress.ts";
-import { consumeBenchResult } from "./result.ts";
+import { consumeProgress } from "../../consumption/consume-progress.ts";
+import { consumeResult } from "../../consumption/consume-result.ts";
 import { consumeBenchSchema } from "./spec.ts";
 import { runConsumeBench } from "./worker.ts";
 
@@ -206,11 +206,11 @@ describe("ConsumeBench", () => {
 
   test("tells its progress and its result", async () => {
     const { status, spec } = await run({ batches: [records(10)] });
-    expect(consumeBenchProgress(status() as never, spec)).toMatchObject({ done: 10, total: 10 });
-    expect(consumeBenchProgress(null, spec)).toEqual({ total: 10 });
-    const result = consumeBenchResult(status() as never, spec);
+    expect(consumeProgress(status() as never, spec)).toMatchObject({ done: 10, total: 10 });
+    expect(consumeProgress(null, spec)).toEqual({ total: 10 });
+    const result = consumeResult(status() as never, spec);
     expect(result?.figures[0]).toEqual({ label: "received", value: 10, unit: "messages" });
-    expect(consumeBenchResult(null, spec)).toBeUndefined();
+    expect(consumeResult(null, spec)).toBeUndefined();
   });
 });
 

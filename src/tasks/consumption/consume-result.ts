@@ -1,24 +1,15 @@
-// What the last status of ConsumeBench says to people: what was received and how fast, how old the
+// What the last status of a consuming workload says to people: what was received and how fast, how old the
 // messages were, what each consumer had, and what went wrong.
 
-import type { StatusJson } from "../../define-task.ts";
-import {
-  isStatusObject,
-  type StatusObject,
-  statusMember,
-  statusNumber,
-} from "../../read-status.ts";
-import type { ResultFigure, ResultTable, TaskResult } from "../../task-result.ts";
-import { latencyRow, latencyTable } from "../../workload-run/latency-table.ts";
+import type { StatusJson } from "../define-task.ts";
+import { isStatusObject, type StatusObject, statusMember, statusNumber } from "../read-status.ts";
+import type { ResultFigure, ResultTable, TaskResult } from "../task-result.ts";
+import { latencyRow, latencyTable } from "../workload-run/latency-table.ts";
 import { TOTAL } from "./consume-status.ts";
-import type { ConsumeBenchSpec } from "./spec.ts";
-import { consumerCount } from "./targets.ts";
+import { type ConsumerCounts, consumerCount } from "./consumer-count.ts";
 
 /** Undefined until there are figures. */
-export function consumeBenchResult(
-  status: StatusJson,
-  spec: ConsumeBenchSpec,
-): TaskResult | undefined {
+export function consumeResult(status: StatusJson, spec: ConsumerCounts): TaskResult | undefined {
   if (!isStatusObject(status) || !isStatusObject(status[TOTAL])) return undefined;
   const total = statusMember(status, TOTAL);
   return {
@@ -32,7 +23,7 @@ export function consumeBenchResult(
   };
 }
 
-function figures(total: StatusObject, spec: ConsumeBenchSpec): ResultFigure[] {
+function figures(total: StatusObject, spec: ConsumerCounts): ResultFigure[] {
   const number = (name: string) => statusNumber(total, name) ?? 0;
   const wanted = Number(spec.maxMessages) * consumerCount(spec);
   const received = number("received");

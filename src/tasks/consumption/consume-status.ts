@@ -1,11 +1,11 @@
-// The status of ConsumeBench: an object with an entry for each consumer, the reference's fields
+// The status of a consuming workload: an object with an entry for each consumer, the reference's fields
 // first and with their meaning, then ours; and one entry for all of them together.
 
-import type { ClientLibrary } from "../../../kafka/client.ts";
-import type { RateMeter } from "../../../measure/rates.ts";
-import type { Consumption, EndToEnd } from "../../consumption/consumption.ts";
-import type { StatusJson } from "../../define-task.ts";
-import type { EndReason } from "../../workload-run/workload-end.ts";
+import type { ClientLibrary } from "../../kafka/client.ts";
+import type { RateMeter } from "../../measure/rates.ts";
+import type { StatusJson } from "../define-task.ts";
+import type { EndReason } from "../workload-run/workload-end.ts";
+import type { Consumption, EndToEnd } from "./consumption.ts";
 
 /** No consumer is called so: their names begin with `consumer.`. */
 export const TOTAL = "trogdor.total";
@@ -17,9 +17,10 @@ export interface StatusSources {
   readonly consumptions: readonly Consumption[];
   readonly endToEnd: EndToEnd;
   readonly rates: RateMeter;
-  readonly startUs: number;
   readonly clientLibrary: ClientLibrary;
   readonly warnings: readonly string[];
+  /** What a member of a share group subscribed to stands in place of its partitions. */
+  readonly subscription?: readonly string[];
 }
 
 export type ConsumeStatus = ReturnType<typeof consumeStatus>;
@@ -35,19 +36,24 @@ export function consumeStatus(
   const listedMax = Math.floor(LISTED_PARTITIONS_MAX / Math.max(1, sources.consumptions.length));
   const consumers = sources.consumptions.map((consumption): [string, StatusJson] => [
     consumption.clientId,
-    consumerStatus(consumption, listedMax),
+    consumerStatus(consumption, listedMax, sources.subscription),
   ]);
   return Object.fromEntries([...consumers, [TOTAL, totalStatus(sources, nowUs, endReason)]]);
 }
 
-function consumerStatus(consumption: Consumption, listedMax: number) {
+function consumerStatus(
+  consumption: Consumption,
+  listedMax: number,
+  subscription: readonly string[] | undefined,
+) {
   const { received, bytes, assigned, processor } = consumption;
   const { mean, p50, p95, p99 } = consumption.batchLatency.summary();
   const names = assigned
     .slice(0, listedMax)
     .map(({ topic, topicPartition }) => `${topic}-${topicPartition}`);
+  const listed = names.length > 0 ? { assignedPartitions: names } : {};
   return {
-    ...(names.length > 0 ? { assignedPartitions: names } : {}),
+    ...(subscription === undefined ? listed : { subscription: subscription.slice(0, listedMax) }),
     totalMessagesReceived: received,
     totalBytesReceived: bytes,
     averageMessageSizeBytes: received === 0 ? 0 : Math.trunc(bytes / received),

@@ -1,12 +1,11 @@
-// Reads the status of ConsumeBench for a progress line.
+// Reads the status of a consuming workload for a progress line.
 
-import type { Progress, StatusJson } from "../../define-task.ts";
-import { isStatusObject, statusMember, statusNumber } from "../../read-status.ts";
+import type { Progress, StatusJson } from "../define-task.ts";
+import { isStatusObject, statusMember, statusNumber } from "../read-status.ts";
 import { TOTAL } from "./consume-status.ts";
-import type { ConsumeBenchSpec } from "./spec.ts";
-import { consumerCount } from "./targets.ts";
+import { type ConsumerCounts, consumerCount } from "./consumer-count.ts";
 
-export function consumeBenchProgress(status: StatusJson, spec: ConsumeBenchSpec): Progress {
+export function consumeProgress(status: StatusJson, spec: ConsumerCounts): Progress {
   const total = Number(spec.maxMessages) * consumerCount(spec);
   if (!isStatusObject(status)) return { total };
   const all = statusMember(status, TOTAL);
