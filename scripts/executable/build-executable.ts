@@ -31,7 +31,11 @@ export async function buildExecutable(request: BuildRequest): Promise<void> {
     bytecode: true,
     // Names stay: they cost 0.4 MB and no time, and stack traces are worth more.
     minify: { whitespace: true, syntax: true, identifiers: false },
-    define: { TROGDOR_COMMIT: JSON.stringify(await gitCommit()) },
+    define: {
+      TROGDOR_COMMIT: JSON.stringify(await gitCommit()),
+      // The sources' own folder means nothing where they are not.
+      "import.meta.dir": '""',
+    },
     plugins: [
       embedPlugin({
         crc32PackageDir: await crc32PackageDir(target),

@@ -33,7 +33,6 @@ interface Combination {
 }
 
 const combinations: readonly Combination[] = [
-  { coordinator: "ours", agents: ["ours", "ours"] },
   { coordinator: "ours", agents: ["java", "ours"] },
   { coordinator: "java", agents: ["ours", "java"] },
 ];
@@ -63,7 +62,10 @@ describe.each(combinations)("coordinator $coordinator, agents $agents", (combina
     limitMs,
   );
 
-  test.each(["ours", "java"] as const)(
+  // A Java client takes seconds for each command; it drives a Java coordinator elsewhere.
+  const clients =
+    combination.coordinator === "java" ? (["ours"] as const) : (["ours", "java"] as const);
+  test.each(clients)(
     "the client of %s creates, shows, stops and destroys",
     async (kind) => {
       const id = `by-${kind}`;
