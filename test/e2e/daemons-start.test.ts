@@ -5,7 +5,7 @@ import { describe, expect, test } from "bun:test";
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { trogdor } from "../cli/trogdor.ts";
-import { eventually } from "../support/daemon-process.ts";
+import { eventually, serves } from "../support/daemon-process.ts";
 import {
   ask,
   createNoOp,
@@ -193,6 +193,30 @@ describe("the agent", () => {
     expect(await states()).toMatchObject([
       { state: "DONE", error: expect.stringContaining("the coordinator was silent for") },
     ]);
+  });
+});
+
+describe("an agent that was told to end", () => {
+  test("closes its port at once, and ends when its last worker has", async () => {
+    await using daemons = await ownDaemons();
+    const agent = await daemons.start("agent");
+    const mayEnd = join(daemons.folder, "may-end");
+    const script = `trap "" TERM; while [ ! -e ${mayEnd} ]; do sleep 0.05; done`;
+    const spec = {
+      class: "org.apache.kafka.trogdor.workload.ExternalCommandSpec",
+      startMs: Date.now(),
+      durationMs: 60_000,
+      commandNode: "node0",
+      command: ["sh", "-c", script],
+      shutdownGracePeriodMs: 60_000,
+    };
+    const { agent: url } = daemons.urls;
+    await ask("POST", `${url}/agent/worker/create`, { workerId: 1, taskId: "t", spec });
+    await ask("PUT", `${url}/agent/shutdown`);
+    expect(await eventually(async () => !(await serves(`${url}/agent/uptime`)), 5000)).toBe(true);
+    expect(existsSync(`/proc/${agent.pid}`)).toBe(true);
+    writeFileSync(mayEnd, "");
+    expect(await agent.exited).toBe(0);
   });
 });
 

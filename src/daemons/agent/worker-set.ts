@@ -68,7 +68,6 @@ export function createWorkerSet(options: WorkerSetOptions): WorkerSet {
     counts.started += 1;
     log.info("worker started", { ...ids, class: spec.className });
     entry.worker = runner.start({ ...ids, node, topology, ...catalog.parsed(spec) }, listener);
-    if (entry.stopReason !== undefined) entry.worker.stop(entry.stopReason);
   }
 
   function listen(

@@ -3,7 +3,15 @@
 // writes that were synced, taken from a trace of the program's system calls.
 
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { finishedTrace, TracedFolder, tracedCommand } from "../../../test/support/system-calls.ts";
@@ -54,6 +62,19 @@ describe("a state folder", () => {
     for (const name of [storeFile, `${storeFile}-wal`]) {
       expect(statSync(join(deep, name)).mode & 0o777).toBe(0o600);
     }
+  });
+
+  test("that a killed daemon left has all on disk before it is read", async () => {
+    await using killed = closing(await openSqliteStore({ folder }));
+    await killed.commit([{ table: "t", key: "k", value: "not synced, for all we know" }]);
+    const left = join(folder, "left");
+    mkdirSync(left);
+    for (const name of [storeFile, `${storeFile}-wal`]) {
+      copyFileSync(join(folder, name), join(left, name));
+    }
+    expect(statSync(join(left, `${storeFile}-wal`)).size).toBeGreaterThan(0);
+    await using _store = closing(await openSqliteStore({ folder: left }));
+    expect(statSync(join(left, `${storeFile}-wal`)).size).toBe(0);
   });
 
   test("is its first owner's, across restarts", async () => {
