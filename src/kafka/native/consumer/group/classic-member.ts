@@ -7,7 +7,6 @@
 // has to move, after the sync, and then the member joins once more.
 
 import { KafkaError, type TopicPartition } from "../../../client.ts";
-import type { AssignorName } from "../../../conf/types.ts";
 import { backoffAfter, deadlineIn } from "../../../retry.ts";
 import { wireApi } from "../../wire-api.ts";
 import { assignors, isCooperative } from "./assignors.ts";
@@ -180,7 +179,9 @@ export function createClassicMember(host: MemberHost): Member {
       if (known !== undefined) counts.set(name, known.leaders.length);
     }
     snapshot = snapshotOf(names);
-    const assign = assignors[joined.protocolName as AssignorName];
+    const name = conf.assignors.find((each) => each === joined.protocolName);
+    if (name === undefined) throw foreignProtocol(groupId, joined.protocolName);
+    const assign = assignors[name];
     return [...assign(members, counts)].map(([id, share]) => ({
       memberId: id,
       assignment: encodeAssignment(share),
@@ -320,3 +321,8 @@ export function createClassicMember(host: MemberHost): Member {
 
 /** After these the next join need not wait. */
 const quickCodes = new Set(["REBALANCE_IN_PROGRESS", "UNKNOWN_MEMBER_ID", "ILLEGAL_GENERATION"]);
+
+function foreignProtocol(groupId: string, name: string | null | undefined): KafkaError {
+  const message = `group "${groupId}": the coordinator chose "${name}", which nobody offered`;
+  return new KafkaError("INCONSISTENT_GROUP_PROTOCOL", message, false);
+}
