@@ -9,6 +9,7 @@ import { eventually, serves } from "../support/daemon-process.ts";
 import {
   ask,
   createNoOp,
+  noOpClass,
   type OwnDaemons,
   ownDaemons,
   type Role,
@@ -193,6 +194,25 @@ describe("the agent", () => {
     expect(await states()).toMatchObject([
       { state: "DONE", error: expect.stringContaining("the coordinator was silent for") },
     ]);
+  });
+});
+
+describe("daemons with a token", () => {
+  test("run a task for who has it, and for nobody else", async () => {
+    await using daemons = await ownDaemons();
+    const tokenFile = join(daemons.folder, "token");
+    writeFileSync(tokenFile, "a-secret\n");
+    for (const role of roles) await daemons.start(role, [], ["--token-file", tokenFile]);
+    const target = daemons.urls.coordinator.replace("http://", "");
+    const spec = JSON.stringify({ class: noOpClass, durationMs: 60_000 });
+    const create = ["client", "create", spec, "-i", "t", "-t", target];
+    const refused = await trogdor(create);
+    expect([refused.exitCode, refused.stderr]).toEqual([1, expect.stringContaining("token")]);
+    const withToken = ["--token-file", tokenFile];
+    expect(await trogdor([...create, ...withToken])).toMatchObject({ exitCode: 0 });
+    const show = ["client", "showTask", "-i", "t", "-S", "-t", target, ...withToken];
+    const isActive = async () => (await trogdor(show)).stdout.includes('"active"');
+    expect(await eventually(isActive, 20_000)).toBe(true);
   });
 });
 

@@ -47,7 +47,7 @@ export async function ownDaemons(): Promise<OwnDaemons> {
     async start(role, prefix = [], options = []) {
       const own = options.includes("--state-dir") ? args(role).slice(0, -2) : args(role);
       const command = [...prefix, ...trogdorCommand, ...own, ...options];
-      const isReady = () => serves(`${urls[role]}/${role}/uptime`);
+      const isReady = () => serves(`${urls[role]}/health`);
       const daemon = await startDaemon({ command, isReady, env: cleanEnvironment });
       started.push(daemon);
       return daemon;
