@@ -12,6 +12,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { brokerDir, brokerLogFile, clusterDir } from "./cluster-files.ts";
+import { whereBrokerRuns } from "./network-namespaces.ts";
 import type { ClusterOptions } from "./options.ts";
 import { identifyProcess, type ProcessIdentity } from "./process-identity.ts";
 import { scramArguments } from "./users.ts";
@@ -91,7 +92,8 @@ export function spawnBroker(
   ];
   const command = [...flags, "-cp", classPath, "kafka.Kafka", join(dir, "server.properties")];
   try {
-    const child = spawn("java", command, { cwd: dir, detached: true, stdio: ["ignore", log, log] });
+    const [program = "", ...args] = whereBrokerRuns(options, brokerId, ["java", ...command]);
+    const child = spawn(program, args, { cwd: dir, detached: true, stdio: ["ignore", log, log] });
     // A failed spawn shows as a missing pid; without a listener it would end this process.
     child.on("error", () => {});
     child.unref();

@@ -9,6 +9,8 @@ import {
   clusterDir,
   type ListenerName,
 } from "./cluster-files.ts";
+import { brokerHost, hubNamespace } from "./network-namespaces.ts";
+import type { ClusterOptions } from "./options.ts";
 import { isAlive, isPaused } from "./process-identity.ts";
 import { CLUSTER_USERS, type ClusterUser, SASL_MECHANISMS } from "./users.ts";
 
@@ -36,12 +38,14 @@ export interface ClusterData {
   readonly saslMechanisms: readonly string[];
   /** Absent without TLS. */
   readonly tls?: TlsFiles;
+  /** With --netns: the network namespace in which clients run. */
+  readonly clientNamespace?: string;
   readonly dataDir: string;
 }
 
 export async function connectionData(record: ClusterRecord): Promise<ClusterData> {
   const { options } = record;
-  const brokers = record.brokers.map((broker) => brokerData(options.name, broker));
+  const brokers = record.brokers.map((broker) => brokerData(options, broker));
   const serversOf = (listener: ClientListener) =>
     brokers.map((broker) => broker.listeners[listener]).join(",");
   const listeners = Object.keys(brokers[0]?.listeners ?? {}) as ClientListener[];
@@ -57,6 +61,7 @@ export async function connectionData(record: ClusterRecord): Promise<ClusterData
     users: options.sasl ? CLUSTER_USERS : [],
     saslMechanisms: options.sasl ? SASL_MECHANISMS : [],
     ...(options.tls ? { tls: await ensureTlsFiles() } : {}),
+    ...(options.netns ? { clientNamespace: hubNamespace(options.name) } : {}),
     dataDir: clusterDir(options.name),
   };
 }
@@ -65,10 +70,12 @@ export function isClusterRunning(data: ClusterData): boolean {
   return data.brokers.some((broker) => broker.state !== "stopped");
 }
 
-function brokerData(name: string, broker: BrokerRecord): BrokerData {
+function brokerData(options: ClusterOptions, broker: BrokerRecord): BrokerData {
+  const { name } = options;
+  const host = options.netns ? brokerHost(options, broker.id) : "localhost";
   const listeners: Partial<Record<ClientListener, string>> = {};
   for (const [listener, port] of Object.entries(broker.ports)) {
-    if (listener !== "CONTROLLER") listeners[listener as ClientListener] = `localhost:${port}`;
+    if (listener !== "CONTROLLER") listeners[listener as ClientListener] = `${host}:${port}`;
   }
   const logFile = brokerLogFile(name, broker.id);
   const { process } = broker;

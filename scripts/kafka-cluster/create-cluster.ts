@@ -14,6 +14,7 @@ import {
   clusterDir,
   writeRecord,
 } from "./cluster-files.ts";
+import { createNamespaces, removeNamespaces } from "./network-namespaces.ts";
 import type { ClusterOptions } from "./options.ts";
 import { choosePorts } from "./ports.ts";
 import { endProcess } from "./process-identity.ts";
@@ -38,6 +39,7 @@ export async function createCluster(
   const clusterId = randomUuid();
   onProgress(`formatting the storage of cluster "${options.name}"`);
   await formatAll(options, classPath, clusterId);
+  if (options.netns) await createNamespaces(options);
   onProgress(`starting ${options.brokers} broker(s) of Kafka ${options.version}`);
   return await startAll({ options, clusterId, brokers }, classPath);
 }
@@ -55,6 +57,7 @@ async function startAll(record: ClusterRecord, classPath: string): Promise<Clust
     return running;
   } catch (error) {
     for (const { process } of started) if (process !== undefined) await endProcess(process, 0);
+    if (record.options.netns) await removeNamespaces(record.options.name, record.brokers.length);
     throw error;
   }
 }

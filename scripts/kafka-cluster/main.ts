@@ -21,6 +21,8 @@ const USAGE = `Runs a real Kafka cluster (KRaft) on this machine.
   --tls              add the listener SSL, with a test authority and client keystores
   --sasl             add the listener SASL_PLAINTEXT (with --tls also SASL_SSL)
   --acl              turn the authorizer on (brings --sasl): user "limited" may do nothing
+  --netns            each broker in a network namespace of its own (10.99.0.N) on one bridge; clients
+                     run in the namespace trogdor-kafka-NAME (needs root)
   --heap SIZE        heap of each JVM (default 1g for one broker, else 400m)
   --fast-jvm         start faster, run slower: not for benches
   --property K=V     a line for server.properties, repeatable
@@ -41,6 +43,7 @@ function parseCommandLine(args: string[]) {
       tls: { type: "boolean" },
       sasl: { type: "boolean" },
       acl: { type: "boolean" },
+      netns: { type: "boolean" },
       heap: { type: "string" },
       "fast-jvm": { type: "boolean" },
       property: { type: "string", multiple: true },
@@ -125,6 +128,7 @@ function requestFrom(values: Values): ClusterRequest {
     tls: values.tls ?? false,
     sasl: values.sasl ?? false,
     acl: values.acl ?? false,
+    netns: values.netns ?? false,
     fastJvm: values["fast-jvm"] ?? false,
     properties: pairs(values.property),
     features: pairs(values.feature),
@@ -159,6 +163,9 @@ function print(data: ClusterData, values: Values): void {
   }
   for (const [listener, servers] of Object.entries(data.bootstrapServers)) {
     lines.push(`  ${listener}: ${servers}`);
+  }
+  if (data.clientNamespace !== undefined) {
+    lines.push(`  clients run with: ip netns exec ${data.clientNamespace} ...`);
   }
   lines.push(`  data: ${data.dataDir}`);
   process.stdout.write(`${lines.join("\n")}\n`);

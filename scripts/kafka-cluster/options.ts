@@ -15,6 +15,8 @@ export interface ClusterRequest {
   readonly port?: number | "auto";
   readonly tls?: boolean;
   readonly sasl?: boolean;
+  /** Each broker in a network namespace of its own, on one bridge. Needs root. */
+  readonly netns?: boolean;
   /** Turns the authorizer on: see `docs/kafka-script.md`. Brings the SASL listeners with it. */
   readonly acl?: boolean;
   /** The maximum heap of each JVM, as `-Xmx` takes it. */
@@ -38,6 +40,7 @@ export interface ClusterOptions {
   readonly tls: boolean;
   readonly sasl: boolean;
   readonly acl: boolean;
+  readonly netns: boolean;
   readonly heap: string;
   readonly fastJvm: boolean;
   readonly properties: Readonly<Record<string, string>>;
@@ -56,6 +59,7 @@ export function resolveOptions(request: ClusterRequest): ClusterOptions {
     tls: request.tls ?? false,
     sasl: acl || (request.sasl ?? false),
     acl,
+    netns: request.netns ?? false,
     heap: request.heap ?? (brokers === 1 ? "1g" : "400m"),
     fastJvm: request.fastJvm ?? false,
     properties: request.properties ?? {},
@@ -73,7 +77,7 @@ export function isClusterName(name: string): boolean {
 
 /** The differences that make a running cluster another one than was asked for, in words. */
 export function describeDifferences(running: ClusterOptions, wanted: ClusterOptions): string[] {
-  const keys = ["version", "brokers", "tls", "sasl", "acl", "heap", "fastJvm"] as const;
+  const keys = ["version", "brokers", "tls", "sasl", "acl", "netns", "heap", "fastJvm"] as const;
   const differences = keys
     .filter((key) => running[key] !== wanted[key])
     .map((key) => `${key} is ${running[key]}, asked for ${wanted[key]}`);
@@ -99,6 +103,9 @@ function findProblems(options: ClusterOptions): string[] {
   const { port } = options;
   if (port !== "auto" && !(Number.isInteger(port) && port >= 1024 && port <= 65_400)) {
     problems.push(`port ${port}: expected "auto" or a whole number from 1024 to 65400`);
+  }
+  if (options.netns && options.tls) {
+    problems.push("netns and tls: the certificates are for localhost, choose one of the two");
   }
   if (!/^[1-9][0-9]*[mg]$/.test(options.heap)) {
     problems.push(`heap "${options.heap}": expected a size such as 400m or 1g`);

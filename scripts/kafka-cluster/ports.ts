@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import type { ListenerName } from "./cluster-files.ts";
-import type { ClusterOptions } from "./options.ts";
+import { type ClusterOptions, DEFAULT_PORT } from "./options.ts";
 
 const PORTS_PER_BROKER = 10;
 const LOWEST_FREE_PORT = 12_000;
@@ -25,6 +25,11 @@ export function listenerNames(options: ClusterOptions): ListenerName[] {
 /** Ports for each broker, checked to be free now. */
 export async function choosePorts(options: ClusterOptions): Promise<BrokerPorts[]> {
   const names = listenerNames(options);
+  // A namespace of its own has all ports free.
+  if (options.netns) {
+    const first = options.port === "auto" ? DEFAULT_PORT : options.port;
+    return Array.from({ length: options.brokers }, () => namedPorts(names, (at) => first + at));
+  }
   if (options.port === "auto") return await chooseFreePorts(options.brokers, names);
   const first = options.port;
   const ports = Array.from({ length: options.brokers }, (_, broker) =>

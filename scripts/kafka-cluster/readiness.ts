@@ -8,10 +8,10 @@ const METADATA_VERSION = 1;
 const ANSWER_TIMEOUT_MS = 2_000;
 
 /** The number of brokers that this one sees in service; 0 while it does not answer. */
-export function countBrokersSeenBy(port: number): Promise<number> {
+export function countBrokersSeenBy(host: string, port: number): Promise<number> {
   const { promise, resolve } = Promise.withResolvers<number>();
   const received: Buffer[] = [];
-  const socket = connect({ host: "127.0.0.1", port, timeout: ANSWER_TIMEOUT_MS });
+  const socket = connect({ host, port, timeout: ANSWER_TIMEOUT_MS });
   const finish = (count: number) => {
     socket.destroy();
     resolve(count);

@@ -4,6 +4,7 @@
 import { join } from "node:path";
 import type { TlsFiles } from "./certificates.ts";
 import { type BrokerRecord, brokerDir, type ListenerName } from "./cluster-files.ts";
+import { brokerHost } from "./network-namespaces.ts";
 import type { ClusterOptions } from "./options.ts";
 import { CLUSTER_USERS, plainJaasConfig, SASL_MECHANISMS } from "./users.ts";
 
@@ -22,7 +23,7 @@ export function serverProperties(
     "process.roles": "broker,controller",
     "node.id": broker.id,
     "log.dirs": join(brokerDir(options.name, broker.id), "data"),
-    ...listenerProperties(brokers, broker),
+    ...listenerProperties(options, brokers, broker),
     ...replicationProperties(options.brokers),
     "auto.create.topics.enable": false,
     "group.initial.rebalance.delay.ms": 0,
@@ -37,17 +38,20 @@ export function serverProperties(
 }
 
 function listenerProperties(
+  options: ClusterOptions,
   brokers: readonly BrokerRecord[],
   broker: BrokerRecord,
 ): Record<string, string> {
   const names = Object.keys(broker.ports) as ListenerName[];
   const advertised = names.filter((name) => name !== "CONTROLLER");
-  const voter = (of: BrokerRecord) => `${of.id}@127.0.0.1:${of.ports.CONTROLLER}`;
+  const voter = (of: BrokerRecord) =>
+    `${of.id}@${brokerHost(options, of.id)}:${of.ports.CONTROLLER}`;
+  const host = brokerHost(options, broker.id);
   const protocolOf = (name: ListenerName) => (name === "CONTROLLER" ? "PLAINTEXT" : name);
   return {
-    listeners: names.map((name) => `${name}://127.0.0.1:${broker.ports[name]}`).join(","),
+    listeners: names.map((name) => `${name}://${host}:${broker.ports[name]}`).join(","),
     "advertised.listeners": advertised
-      .map((name) => `${name}://localhost:${broker.ports[name]}`)
+      .map((name) => `${name}://${options.netns ? host : "localhost"}:${broker.ports[name]}`)
       .join(","),
     "listener.security.protocol.map": names.map((name) => `${name}:${protocolOf(name)}`).join(","),
     "inter.broker.listener.name": "PLAINTEXT",

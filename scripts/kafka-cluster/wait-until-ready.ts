@@ -1,7 +1,9 @@
 // Waits until a cluster can be used: every broker answers and sees all of them in service.
 
+import { join } from "node:path";
 import { logTail } from "./broker-process.ts";
 import type { BrokerRecord, ClusterRecord } from "./cluster-files.ts";
+import { brokerHost, hubNamespace, inNamespace } from "./network-namespaces.ts";
 import { isAlive } from "./process-identity.ts";
 import { countBrokersSeenBy } from "./readiness.ts";
 
@@ -15,7 +17,7 @@ export async function waitUntilReady(record: ClusterRecord): Promise<void> {
   const deadlineMs = performance.now() + READY_TIMEOUT_MS;
   const running = record.brokers.filter((broker) => broker.process !== undefined);
   for (const broker of running) {
-    while ((await countBrokersSeenBy(broker.ports.PLAINTEXT ?? 0)) < running.length) {
+    while ((await brokersSeenBy(record, broker)) < running.length) {
       requireAlive(record, running);
       if (performance.now() > deadlineMs) {
         throw new Error(explain(record, broker, `is not ready after ${READY_TIMEOUT_MS / 1000} s`));
@@ -23,6 +25,17 @@ export async function waitUntilReady(record: ClusterRecord): Promise<void> {
       await Bun.sleep(POLL_MS);
     }
   }
+}
+
+async function brokersSeenBy({ options }: ClusterRecord, broker: BrokerRecord): Promise<number> {
+  const host = brokerHost(options, broker.id);
+  const port = broker.ports.PLAINTEXT ?? 0;
+  if (!options.netns) return await countBrokersSeenBy(host, port);
+  const program = join(import.meta.dir, "count-brokers.ts");
+  const counting = [process.execPath, program, host, String(port)];
+  const command = inNamespace(hubNamespace(options.name), counting);
+  const child = Bun.spawn([...command], { stdio: ["ignore", "pipe", "ignore"] });
+  return Number(await new Response(child.stdout).text());
 }
 
 function requireAlive(record: ClusterRecord, brokers: readonly BrokerRecord[]): void {

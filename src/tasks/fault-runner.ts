@@ -6,6 +6,7 @@ import { errorText, TrogdorError } from "../core/trogdor-error.ts";
 import type { UndoEntry } from "../platform/undo-journal/undo-journal.ts";
 import type { AnyFault } from "./define-fault.ts";
 import type { FaultHost, TaskSpec, Worker, WorkerContext } from "./define-task.ts";
+import type { KafkaTarget } from "./kafka-targets/kafka-target.ts";
 
 /** How often a fault in force is looked at. */
 export const probeEveryMs = 5_000;
@@ -18,8 +19,21 @@ export function faultWorker(loadFault: () => Promise<AnyFault>): Worker<unknown>
   return async (spec, context) => {
     const host = context.faultHost;
     if (host === undefined) throw new Error("a fault needs a node that it may change");
-    await runFault(await loadFault(), spec as TaskSpec, context, host);
+    const told = tellingTarget(spec as TargetedSpec, context);
+    await runFault(await loadFault(), spec as TaskSpec, told, host);
   };
+}
+
+interface TargetedSpec {
+  readonly kafkaTarget?: KafkaTarget | undefined;
+}
+
+/** Who was found to be meant stands in the status, beside the fault's own words. */
+function tellingTarget({ kafkaTarget }: TargetedSpec, context: WorkerContext): WorkerContext {
+  const { who, resolved } = kafkaTarget ?? {};
+  if (who === undefined || resolved === undefined) return context;
+  const target = { who, ...resolved };
+  return { ...context, report: (state) => context.report({ state, target }) };
 }
 
 async function runFault(

@@ -8,10 +8,19 @@ import { setOf } from "../spec/types/list.ts";
 import { text } from "../spec/types/text.ts";
 import type { AnyFault } from "./define-fault.ts";
 import { defineTask, type TaskType } from "./define-task.ts";
+import { faultProgress } from "./fault-progress.ts";
 import { faultWorker } from "./fault-runner.ts";
+import {
+  type KafkaTarget,
+  kafkaTargetField,
+  kafkaTargetProblems,
+} from "./kafka-targets/kafka-target.ts";
 
-/** The field of the schema. */
-export const nodeNames = () => field(setOf(text()), [], "The nodes that are hit.");
+/** Fields of the schema. */
+export const nodeFields = () => ({
+  nodeNames: field(setOf(text()), [], "The nodes that are hit."),
+  kafkaTarget: kafkaTargetField(),
+});
 
 export interface NodeFault<Schema extends GenericSchema> {
   readonly className: string;
@@ -27,6 +36,21 @@ export interface NodeFault<Schema extends GenericSchema> {
 
 interface NodeSpec {
   readonly nodeNames: readonly string[];
+  readonly kafkaTarget?: KafkaTarget | undefined;
+}
+
+/** The nodes of a spec, by name or by what was found for its kafkaTarget. */
+export function namedNodes({ nodeNames, kafkaTarget }: NodeSpec): string[] {
+  return (kafkaTarget?.resolved?.nodes ?? nodeNames).toSorted();
+}
+
+export function namedNodesProblems({ nodeNames, kafkaTarget }: NodeSpec): Problem[] {
+  if (kafkaTarget === undefined) {
+    return nodeNames.length > 0 ? [] : [{ path: "nodeNames", message: "No node names specified." }];
+  }
+  const message = "expected either nodeNames or a kafkaTarget, found both";
+  const twice = nodeNames.length === 0 ? [] : [{ path: "kafkaTarget", message }];
+  return [...twice, ...kafkaTargetProblems(kafkaTarget)];
 }
 
 export function defineNodeFault<Schema extends GenericSchema<unknown, NodeSpec>>(
@@ -38,15 +62,11 @@ export function defineNodeFault<Schema extends GenericSchema<unknown, NodeSpec>>
     kind: "fault",
     summary: fault.summary,
     schema: fault.schema,
-    targetNodes: (spec) => (spec as NodeSpec).nodeNames.toSorted(),
-    async check(spec) {
-      const none = { path: "nodeNames", message: "No node names specified." };
-      const isEmpty = (spec as NodeSpec).nodeNames.length === 0;
-      return [...(isEmpty ? [none] : []), ...(await fault.check(spec))];
-    },
+    targetNodes: (spec) => namedNodes(spec as NodeSpec),
+    check: async (spec) => [...namedNodesProblems(spec as NodeSpec), ...(await fault.check(spec))],
     loadWorker: async () => faultWorker(() => fault.loadFault()),
     loadFault: () => fault.loadFault(),
     ...(fault.runsCommand === undefined ? {} : { runsCommand: fault.runsCommand }),
-    progress: (status) => (typeof status === "string" ? { phase: status } : {}),
+    progress: faultProgress,
   });
 }

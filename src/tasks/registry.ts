@@ -19,12 +19,16 @@ import { externalCommand } from "./workloads/external-command/index.ts";
 import { noOp } from "./workloads/no-op/index.ts";
 import { produceBench } from "./workloads/produce-bench/index.ts";
 import { roundTrip } from "./workloads/round-trip/index.ts";
+import { shareConsumeBench } from "./workloads/share-consume-bench/index.ts";
+import { shareRoundTrip } from "./workloads/share-round-trip/index.ts";
 import { sustainedConnection } from "./workloads/sustained-connection/index.ts";
 
 export const taskTypes: readonly TaskType[] = [
   erased(produceBench),
   erased(consumeBench),
   erased(roundTrip),
+  erased(shareConsumeBench),
+  erased(shareRoundTrip),
   erased(connectionStress),
   erased(sustainedConnection),
   erased(configurableProducer),

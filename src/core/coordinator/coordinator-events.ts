@@ -40,6 +40,8 @@ export interface TargetsFound extends Moment {
   /** The nodes, or why there are none. */
   readonly nodes: readonly string[] | undefined;
   readonly error: string;
+  /** The spec for the workers, when finding the nodes has added to it. */
+  readonly workerSpec?: SpecData;
 }
 
 /** Answers `poll`. */

@@ -34,12 +34,12 @@ export function selfRow(state: CoordinatorState): RowUpdate {
 }
 
 export function taskRow(task: TaskRecord): RowUpdate {
-  const { className, startMs, durationMs, text } = task.spec;
   const value = {
     serial: task.serial,
     state: task.state,
     submittedStartMs: String(task.submittedStartMs),
-    spec: { className, startMs: String(startMs), durationMs, text },
+    spec: specValue(task.spec),
+    ...(task.workerSpec === undefined ? {} : { workerSpec: specValue(task.workerSpec) }),
     startedMs: task.startedMs,
     doneMs: task.doneMs,
     error: task.error,
@@ -47,6 +47,10 @@ export function taskRow(task: TaskRecord): RowUpdate {
     workers: task.workers.map(([node, id]) => [node, String(id)]),
   };
   return { table: "task", key: task.id, value: JSON.stringify(value) };
+}
+
+function specValue({ className, startMs, durationMs, text }: SpecData): SpecValue {
+  return { className, startMs: String(startMs), durationMs, text };
 }
 
 export function workerRow(worker: WorkerRecord): RowUpdate {
@@ -75,11 +79,14 @@ interface SelfValue {
   readonly nextWorkerId: string;
 }
 
+type SpecValue = Omit<SpecData, "startMs"> & { readonly startMs: string };
+
 interface TaskValue {
   readonly serial: number;
   readonly state: TaskStateName;
   readonly submittedStartMs: string;
-  readonly spec: Omit<SpecData, "startMs"> & { readonly startMs: string };
+  readonly spec: SpecValue;
+  readonly workerSpec?: SpecValue;
   readonly startedMs: number;
   readonly doneMs: number;
   readonly error: string;
@@ -102,14 +109,20 @@ export function readSelf(row: Row): StoredSelf {
 
 export function readTask(row: Row): TaskRecord {
   const value = JSON.parse(row.value) as TaskValue;
+  const { workerSpec, ...others } = value;
   return {
-    ...value,
+    ...others,
+    ...(workerSpec === undefined ? {} : { workerSpec: readSpec(workerSpec) }),
     id: row.key,
     submittedStartMs: BigInt(value.submittedStartMs),
-    spec: { ...value.spec, startMs: BigInt(value.spec.startMs) },
+    spec: readSpec(value.spec),
     workers: value.workers.map(([node, id]) => [node, BigInt(id)]),
     activeWorkers: 0,
   };
+}
+
+function readSpec(value: SpecValue): SpecData {
+  return { ...value, startMs: BigInt(value.startMs) };
 }
 
 export function readWorker(row: Row): StoredWorker {

@@ -96,7 +96,7 @@ function sendCall(turn: Turn, node: NodeRecord, workerId: bigint, call: AgentCal
     node: node.name,
     workerId,
     taskId: worker?.taskId ?? "",
-    spec: call === "create" ? task?.spec : undefined,
+    spec: call === "create" ? (task?.workerSpec ?? task?.spec) : undefined,
   });
 }
 

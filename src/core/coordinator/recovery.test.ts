@@ -47,6 +47,20 @@ describe("after a restart", () => {
     expect(driver.calls()).toEqual(["create n1 0"]);
   });
 
+  test("a worker that was not sent gets the spec with the targets that were found", () => {
+    const driver = new CoordinatorDriver({ nodes: ["n1"] });
+    driver.create();
+    const found = { ...spec(), text: '{"class":"NoOp","found":1}' };
+    const { serial } = driver.state.tasks.get("t")!;
+    const targets = { taskId: "t", serial, nodes: ["n1"], error: "", workerSpec: found };
+    driver.send({ type: "targetsFound", ...targets });
+    driver.restart();
+    driver.polled("n1");
+    const sent = driver.effects.find((effect) => effect.type === "callAgent");
+    expect(sent).toMatchObject({ call: "create", spec: found });
+    expect(driver.task()?.spec.text).not.toContain("found");
+  });
+
   test("a stop goes on, also for a worker that may never have come to its node", () => {
     const driver = new CoordinatorDriver({ nodes: ["n1"] });
     driver.running(["n1"]);

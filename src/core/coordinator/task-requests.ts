@@ -92,7 +92,7 @@ export function startTask(turn: Turn, event: TargetsFound): void {
     state.nodes.get(node)!.open.add(id);
   }
   turn.changes.push(selfRow(state));
-  changeTask(turn, task, { type: "started", nowMs, workers });
+  changeTask(turn, task, { type: "started", nowMs, workers, workerSpec: event.workerSpec });
   for (const [name] of workers) {
     const node = state.nodes.get(name)!;
     if (!node.isPolling) pollSoon(turn, node);

@@ -12,6 +12,8 @@ export interface TaskRecord {
   /** As it was asked for; `spec.startMs` is this or the time of the create, whichever is later. */
   readonly submittedStartMs: bigint;
   readonly spec: SpecData;
+  /** What the workers get in its place: the same with the targets that were found. */
+  readonly workerSpec?: SpecData;
   readonly state: TaskStateName;
   /** -1 while unset, as is `doneMs`. */
   readonly startedMs: number;
@@ -25,7 +27,12 @@ export interface TaskRecord {
 }
 
 export type TaskEvent =
-  | { readonly type: "started"; readonly nowMs: number; readonly workers: TaskRecord["workers"] }
+  | {
+      readonly type: "started";
+      readonly nowMs: number;
+      readonly workers: TaskRecord["workers"];
+      readonly workerSpec?: SpecData | undefined;
+    }
   | { readonly type: "unstartable"; readonly nowMs: number; readonly error: string }
   | { readonly type: "stopRequested"; readonly nowMs: number }
   | { readonly type: "workerDone"; readonly nowMs: number; readonly error: string };
@@ -33,7 +40,7 @@ export type TaskEvent =
 export function taskStep(task: TaskRecord, event: TaskEvent): TaskRecord {
   switch (event.type) {
     case "started":
-      return task.state === "PENDING" ? started(task, event.nowMs, event.workers) : task;
+      return task.state === "PENDING" ? started(task, event) : task;
     case "unstartable":
       return task.state === "PENDING" ? done({ ...task, error: event.error }, event.nowMs) : task;
     case "stopRequested":
@@ -43,9 +50,13 @@ export function taskStep(task: TaskRecord, event: TaskEvent): TaskRecord {
   }
 }
 
-function started(task: TaskRecord, nowMs: number, workers: TaskRecord["workers"]): TaskRecord {
+function started(
+  task: TaskRecord,
+  { nowMs, workers, workerSpec }: Extract<TaskEvent, { type: "started" }>,
+): TaskRecord {
   const activeWorkers = workers.length;
-  return { ...task, state: "RUNNING", startedMs: nowMs, workers, activeWorkers };
+  const found = workerSpec === undefined ? {} : { workerSpec };
+  return { ...task, ...found, state: "RUNNING", startedMs: nowMs, workers, activeWorkers };
 }
 
 function stopRequested(task: TaskRecord, nowMs: number): TaskRecord {

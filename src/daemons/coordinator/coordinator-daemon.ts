@@ -14,6 +14,7 @@ import {
 import { coordinatorStep, coordinatorWaitMs } from "../../core/coordinator/coordinator-step.ts";
 import { recoverCoordinator } from "../../core/coordinator/recovery.ts";
 import { noPlantedBugs } from "../../core/planted-bugs.ts";
+import type { SpecData } from "../../core/spec-data.ts";
 import type { Topology } from "../../core/topology.ts";
 import { errorText } from "../../core/trogdor-error.ts";
 import type { Clock } from "../../platform/clock/clock.ts";
@@ -46,6 +47,8 @@ export interface CoordinatorSetup {
   readonly options?: Partial<CoordinatorDaemonOptions>;
   /** Where finished tasks go when they are dropped; absent: nowhere. */
   readonly archive?: TaskArchive;
+  /** Finds the targets that a spec leaves to be found: see PerformerParts. */
+  resolveSpec?(spec: SpecData): Promise<SpecData | undefined> | undefined;
 }
 
 /** Asked once in the life of a store. */

@@ -4,6 +4,7 @@ import type {
   ArchivedTask,
   CoordinatorEffect,
   CoordinatorEvent,
+  TargetsFound,
 } from "../../core/coordinator/coordinator-events.ts";
 import type { SpecData } from "../../core/spec-data.ts";
 import type { Topology } from "../../core/topology.ts";
@@ -23,6 +24,11 @@ export interface PerformerParts {
   readonly topology: Topology;
   readonly log: Log;
   readonly archive?: TaskArchive;
+  /**
+   * The spec with the targets that it leaves to be found; undefined when it leaves none. Absent
+   * where nobody can be asked.
+   */
+  resolveSpec?(spec: SpecData): Promise<SpecData | undefined> | undefined;
   readonly view: TaskView;
   readonly requests: PendingRequests;
   readonly caller: AgentCaller;
@@ -30,7 +36,7 @@ export interface PerformerParts {
 }
 
 export function createPerformer(parts: PerformerParts): (effect: CoordinatorEffect) => void {
-  const { view, requests, caller, post } = parts;
+  const { view, requests, caller } = parts;
   return (effect) => {
     switch (effect.type) {
       case "answer":
@@ -40,7 +46,7 @@ export function createPerformer(parts: PerformerParts): (effect: CoordinatorEffe
         view.set(effect.taskId, effect.task);
         break;
       case "findTargets":
-        post(targetsFound(parts, effect.taskId, effect.serial, effect.spec));
+        findTargets(parts, effect);
         break;
       case "poll":
         caller.poll(effect.node, effect.poll);
@@ -54,12 +60,35 @@ export function createPerformer(parts: PerformerParts): (effect: CoordinatorEffe
   };
 }
 
+type FindTargets = Extract<CoordinatorEffect, { type: "findTargets" }>;
+
+/** At once, but for a spec that says who is meant rather than where: that takes a question. */
+function findTargets(parts: PerformerParts, effect: FindTargets): void {
+  const { post, clock, resolveSpec } = parts;
+  const { taskId, serial, spec } = effect;
+  const resolving = resolveSpec?.(spec);
+  if (resolving === undefined) {
+    post(targetsFound(parts, effect, spec));
+    return;
+  }
+  resolving.then(
+    (workerSpec) => {
+      const found = targetsFound(parts, effect, workerSpec ?? spec);
+      post(workerSpec === undefined ? found : { ...found, workerSpec });
+    },
+    (cause: unknown) => {
+      const error = errorText(cause);
+      const none = { taskId, serial, nodes: undefined, error };
+      post({ type: "targetsFound", ...none, ...momentOf(clock) });
+    },
+  );
+}
+
 function targetsFound(
   { catalog, topology, clock }: PerformerParts,
-  taskId: string,
-  serial: number,
+  { taskId, serial }: FindTargets,
   spec: SpecData,
-): CoordinatorEvent {
+): TargetsFound {
   const found = { type: "targetsFound", taskId, serial, ...momentOf(clock) } as const;
   try {
     return { ...found, nodes: catalog.targetNodes(spec, topology), error: "" };

@@ -7,6 +7,7 @@ import { api as describeNewGroups } from "@kafka-wire/apis/admin/consumer-group-
 import { api as createTopics } from "@kafka-wire/apis/admin/create-topics-v7.js";
 import { api as deleteGroups } from "@kafka-wire/apis/admin/delete-groups-v2.js";
 import { api as describeGroups } from "@kafka-wire/apis/admin/describe-groups-v5.js";
+import { api as describeQuorum } from "@kafka-wire/apis/admin/describe-quorum-v1.js";
 import { api as alterConfigs } from "@kafka-wire/apis/admin/incremental-alter-configs-v1.js";
 import { api as groupHeartbeat } from "@kafka-wire/apis/consumer/consumer-group-heartbeat-v0.js";
 import { api as heartbeat } from "@kafka-wire/apis/consumer/heartbeat-v4.js";
@@ -38,6 +39,7 @@ export const wireApi = {
   deleteGroups,
   describeGroups,
   describeNewGroups,
+  describeQuorum,
   groupHeartbeat,
   heartbeat,
   joinGroup,

@@ -6,10 +6,12 @@ import { join } from "node:path";
 import { startCoordinator } from "../../daemons/coordinator/coordinator-daemon.ts";
 import { reachableNodes } from "../../daemons/coordinator/reachable-nodes.ts";
 import type { Clock } from "../../platform/clock/clock.ts";
+import { realNames } from "../../platform/names/real-names.ts";
 import { openStore } from "../../platform/store/open-store.ts";
 import type { ConnectAgent } from "../../rest/agent-calls.ts";
 import { startCoordinatorServer } from "../../rest/coordinator-server.ts";
 import { type HttpAgentCalls, httpAgentCalls } from "../../rest/http-agent-calls.ts";
+import { resolveSpecData } from "../../tasks/kafka-targets/resolve-target.ts";
 import { specCatalog } from "../../tasks/spec-catalog.ts";
 import type { DaemonPlace } from "../daemon/daemon-place.ts";
 import { logReady } from "../daemon/ready-line.ts";
@@ -50,6 +52,7 @@ async function start(
     catalog: specCatalog,
     topology,
     log,
+    resolveSpec: (spec) => resolveSpecData(spec, { topology, names: realNames, clock, log }),
     ids: { coordinatorId: () => randomUUID(), firstWorkerId },
     options: { retainTasks, retainForMs },
     ...(archives && stateDir !== "none"

@@ -1,6 +1,8 @@
 // `trogdor exec`: runs one task in this process, shows how it goes, prints how it ended.
 
 import { realClock } from "../../platform/clock/real-clock.ts";
+import { silentLog } from "../../platform/log/log.ts";
+import type { TaskSpec } from "../../tasks/define-task.ts";
 import type { Command } from "../command.ts";
 import { summaryOf } from "../commands.ts";
 import { loadTask } from "../load-task.ts";
@@ -35,16 +37,20 @@ export const execCommand: Command = {
   loadMoreHelp: async () => (await import("../task-list.ts")).taskListText(),
   async run(line, host) {
     const options = readExecOptions(line);
-    const { type, spec } = await loadTask(options.spec, options.overrides, host);
+    const loaded = await loadTask(options.spec, options.overrides, host);
+    const { type } = loaded;
     await checkHistogramPath(options.histogramPath);
-    const targetNodes = (topology: ExecPlace["topology"]) => type.targetNodes(spec, topology);
+    const targetNodes = (topology: ExecPlace["topology"]) =>
+      type.targetNodes(loaded.spec, topology);
     const { configPath, node } = options;
     const place =
       configPath === undefined
         ? localPlace(targetNodes, node)
         : configuredPlace(await readTopology(configPath), node, configPath);
+    let { spec } = loaded;
     try {
-      checkTargets(targetNodes(place.topology), place);
+      spec = await withTargets(spec, place);
+      checkTargets(type.targetNodes(spec, place.topology), place);
     } catch (error) {
       if (options.json) host.out.write("null\n");
       throw error;
@@ -57,3 +63,14 @@ export const execCommand: Command = {
     return await showPlan(task, place, options, host);
   },
 };
+
+/** With whom it means, where the spec says that by a part in a Kafka cluster. */
+async function withTargets(spec: TaskSpec, { topology }: ExecPlace): Promise<TaskSpec> {
+  if (!("kafkaTarget" in spec) || spec.kafkaTarget === undefined) return spec;
+  const [{ resolveSpec }, { realNames }] = await Promise.all([
+    import("../../tasks/kafka-targets/resolve-target.ts"),
+    import("../../platform/names/real-names.ts"),
+  ]);
+  const means = { topology, names: realNames, clock: realClock, log: silentLog };
+  return (await resolveSpec(spec, means)) ?? spec;
+}

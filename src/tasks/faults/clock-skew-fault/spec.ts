@@ -8,7 +8,7 @@ import { double } from "../../../spec/types/double.ts";
 import { field } from "../../../spec/types/field.ts";
 import { int32 } from "../../../spec/types/integer.ts";
 import { specObject } from "../../../spec/types/object.ts";
-import { nodeNames } from "../../node-fault.ts";
+import { nodeFields } from "../../node-fault.ts";
 
 export const CLASS_NAME = "trogdor.ClockSkewFaultSpec";
 export const SHORT_NAME = "ClockSkewFault";
@@ -16,7 +16,7 @@ export const SHORT_NAME = "ClockSkewFault";
 export const clockSkewSchema = specObject(
   {
     ...taskEntries(CLASS_NAME, SHORT_NAME),
-    nodeNames: nodeNames(),
+    ...nodeFields(),
     mode: field(
       choice(["step", "strobe", "drift"]),
       "step",

@@ -2,6 +2,7 @@
 
 import type { Problem } from "../../../core/trogdor-error.ts";
 import { defineTask } from "../../define-task.ts";
+import { faultProgress } from "../../fault-progress.ts";
 import { faultWorker } from "../../fault-runner.ts";
 import {
   CLASS_NAME,
@@ -23,7 +24,7 @@ export const degradedNetworkFault = defineTask({
   check: problemsOf,
   loadWorker: async () => faultWorker(loadFault),
   loadFault,
-  progress: (status) => (typeof status === "string" ? { phase: status } : {}),
+  progress: faultProgress,
 });
 
 function problemsOf({ nodeSpecs }: DegradedNetworkSpec): Problem[] {

@@ -4,9 +4,9 @@ import type { InferOutput } from "valibot";
 import { taskEntries } from "../../../spec/task-entries.ts";
 import { field } from "../../../spec/types/field.ts";
 import { int32 } from "../../../spec/types/integer.ts";
-import { setOf } from "../../../spec/types/list.ts";
 import { specObject } from "../../../spec/types/object.ts";
 import { text } from "../../../spec/types/text.ts";
+import { nodeFields } from "../../node-fault.ts";
 
 export const CLASS_NAME = "org.apache.kafka.trogdor.fault.FilesUnreadableFaultSpec";
 export const SHORT_NAME = "FilesUnreadableFault";
@@ -14,7 +14,7 @@ export const SHORT_NAME = "FilesUnreadableFault";
 export const filesUnreadableSchema = specObject(
   {
     ...taskEntries(CLASS_NAME, SHORT_NAME),
-    nodeNames: field(setOf(text()), [], "The nodes whose files are hit."),
+    ...nodeFields(),
     mountPath: field(text(), "", "Where the fault file system is mounted."),
     prefix: field(
       text(),

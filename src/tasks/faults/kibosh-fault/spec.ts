@@ -7,7 +7,7 @@ import { taskEntries } from "../../../spec/task-entries.ts";
 import { field, freeJsonField } from "../../../spec/types/field.ts";
 import { specObject } from "../../../spec/types/object.ts";
 import { text } from "../../../spec/types/text.ts";
-import { nodeNames } from "../../node-fault.ts";
+import { nodeFields } from "../../node-fault.ts";
 
 export const CLASS_NAME = "trogdor.KiboshFaultSpec";
 export const SHORT_NAME = "KiboshFault";
@@ -15,7 +15,7 @@ export const SHORT_NAME = "KiboshFault";
 export const kiboshSchema = specObject(
   {
     ...taskEntries(CLASS_NAME, SHORT_NAME),
-    nodeNames: nodeNames(),
+    ...nodeFields(),
     mountPath: field(text(), "", "Where the fault file system is mounted."),
     faults: freeJsonField(
       (value) => (value ?? []) as PrintTree,

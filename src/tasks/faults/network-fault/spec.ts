@@ -10,7 +10,7 @@ import { int32 } from "../../../spec/types/integer.ts";
 import { setOf } from "../../../spec/types/list.ts";
 import { specObject } from "../../../spec/types/object.ts";
 import { text } from "../../../spec/types/text.ts";
-import { nodeNames } from "../../node-fault.ts";
+import { nodeFields } from "../../node-fault.ts";
 
 export const CLASS_NAME = "trogdor.NetworkFaultSpec";
 export const SHORT_NAME = "NetworkFault";
@@ -20,7 +20,7 @@ const ports = (description: string) => field(setOf(int32()), [], description);
 export const networkFaultSchema = specObject(
   {
     ...taskEntries(CLASS_NAME, SHORT_NAME),
-    nodeNames: nodeNames(),
+    ...nodeFields(),
     peers: field(
       setOf(text()),
       [],

@@ -1,8 +1,16 @@
 // NetworkPartitionFault: nodes of different groups drop each other's incoming TCP.
 
 import { defineTask } from "../../define-task.ts";
+import { faultProgress } from "../../fault-progress.ts";
 import { faultWorker } from "../../fault-runner.ts";
-import { CLASS_NAME, networkPartitionSchema, SHORT_NAME } from "./spec.ts";
+import { kafkaTargetProblems } from "../../kafka-targets/kafka-target.ts";
+import {
+  CLASS_NAME,
+  groupsOf,
+  type NetworkPartitionSpec,
+  networkPartitionSchema,
+  SHORT_NAME,
+} from "./spec.ts";
 
 const loadFault = async () => (await import("./worker.ts")).networkPartition;
 
@@ -12,12 +20,19 @@ export const networkPartitionFault = defineTask({
   kind: "fault",
   summary: "Cuts groups of nodes off each other.",
   schema: networkPartitionSchema,
-  targetNodes: (spec) => [...new Set(spec.partitions.flat())].sort(),
-  check: (spec) => repeatedNodes(spec.partitions),
+  targetNodes: (spec) => [...new Set(groupsOf(spec).flat())].sort(),
+  check: problemsOf,
   loadWorker: async () => faultWorker(loadFault),
   loadFault,
-  progress: (status) => (typeof status === "string" ? { phase: status } : {}),
+  progress: faultProgress,
 });
+
+function problemsOf({ partitions, kafkaTarget }: NetworkPartitionSpec) {
+  if (kafkaTarget === undefined) return repeatedNodes(partitions);
+  const message = "expected either partitions or a kafkaTarget, found both";
+  const twice = partitions.length === 0 ? [] : [{ path: "kafkaTarget", message }];
+  return [...twice, ...kafkaTargetProblems(kafkaTarget)];
+}
 
 function repeatedNodes(partitions: readonly (readonly string[])[]) {
   const names = partitions.flat();

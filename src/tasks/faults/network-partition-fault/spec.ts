@@ -6,6 +6,7 @@ import { field } from "../../../spec/types/field.ts";
 import { listOf } from "../../../spec/types/list.ts";
 import { specObject } from "../../../spec/types/object.ts";
 import { text } from "../../../spec/types/text.ts";
+import { kafkaTargetField } from "../../kafka-targets/kafka-target.ts";
 
 export const CLASS_NAME = "org.apache.kafka.trogdor.fault.NetworkPartitionFaultSpec";
 export const SHORT_NAME = "NetworkPartitionFault";
@@ -19,8 +20,15 @@ export const networkPartitionSchema = specObject(
       "Groups of node names. Nodes of different groups do not hear each other's TCP; nodes in no " +
         "group are left alone.",
     ),
+    kafkaTarget: kafkaTargetField(),
   },
   { typeField: "class" },
 );
 
 export type NetworkPartitionSpec = InferOutput<typeof networkPartitionSchema>;
+
+/** The groups that the spec names, or those that were found: whom it means, and the others. */
+export function groupsOf({ partitions, kafkaTarget }: NetworkPartitionSpec): string[][] {
+  const resolved = kafkaTarget?.resolved;
+  return resolved === undefined ? partitions : [resolved.nodes, resolved.others];
+}

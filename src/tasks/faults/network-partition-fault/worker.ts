@@ -15,7 +15,7 @@ import {
   removeChain,
   undoCommands,
 } from "../../network-rules/packet-chain.ts";
-import type { NetworkPartitionSpec } from "./spec.ts";
+import { groupsOf, type NetworkPartitionSpec } from "./spec.ts";
 
 interface Plan {
   readonly chains: readonly PacketChain[];
@@ -65,7 +65,7 @@ export const networkPartition = defineFault<NetworkPartitionSpec, Plan>({
 
 /** The nodes of all groups that do not hold this one, sorted by name. */
 function othersOf(spec: NetworkPartitionSpec, node: string): string[] {
-  return spec.partitions
+  return groupsOf(spec)
     .filter((group) => !group.includes(node))
     .flat()
     .sort();

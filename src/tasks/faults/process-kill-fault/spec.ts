@@ -9,7 +9,7 @@ import { int32 } from "../../../spec/types/integer.ts";
 import { listOf } from "../../../spec/types/list.ts";
 import { specObject } from "../../../spec/types/object.ts";
 import { text } from "../../../spec/types/text.ts";
-import { nodeNames } from "../../node-fault.ts";
+import { nodeFields } from "../../node-fault.ts";
 import { selectorFields, selectorProblems } from "../../process-selector.ts";
 
 export const CLASS_NAME = "trogdor.ProcessKillFaultSpec";
@@ -22,7 +22,7 @@ const otherSignals = ["SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
 export const processKillSchema = specObject(
   {
     ...taskEntries(CLASS_NAME, SHORT_NAME),
-    nodeNames: nodeNames(),
+    ...nodeFields(),
     ...selectorFields(),
     signal: field(choice([...endingSignals, ...otherSignals]), "SIGKILL", "What they are sent."),
     intervalMs: field(

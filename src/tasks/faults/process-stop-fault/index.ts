@@ -1,7 +1,9 @@
 // ProcessStopFault: suspends JVMs with SIGSTOP and lets them go on at the end.
 
 import { defineTask } from "../../define-task.ts";
+import { faultProgress } from "../../fault-progress.ts";
 import { faultWorker } from "../../fault-runner.ts";
+import { namedNodes, namedNodesProblems } from "../../node-fault.ts";
 import { CLASS_NAME, processStopSchema, SHORT_NAME } from "./spec.ts";
 
 const loadFault = async () => (await import("./worker.ts")).processStop;
@@ -12,10 +14,9 @@ export const processStopFault = defineTask({
   kind: "fault",
   summary: "Suspends JVMs such as Kafka brokers (SIGSTOP, SIGCONT).",
   schema: processStopSchema,
-  targetNodes: (spec) => spec.nodeNames.toSorted(),
-  check: (spec) =>
-    spec.nodeNames.length > 0 ? [] : [{ path: "nodeNames", message: "No node names specified." }],
+  targetNodes: namedNodes,
+  check: namedNodesProblems,
   loadWorker: async () => faultWorker(loadFault),
   loadFault,
-  progress: (status) => (typeof status === "string" ? { phase: status } : {}),
+  progress: faultProgress,
 });

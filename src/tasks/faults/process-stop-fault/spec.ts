@@ -6,6 +6,7 @@ import { field } from "../../../spec/types/field.ts";
 import { setOf } from "../../../spec/types/list.ts";
 import { specObject } from "../../../spec/types/object.ts";
 import { text } from "../../../spec/types/text.ts";
+import { kafkaTargetField } from "../../kafka-targets/kafka-target.ts";
 
 export const CLASS_NAME = "org.apache.kafka.trogdor.fault.ProcessStopFaultSpec";
 export const SHORT_NAME = "ProcessStopFault";
@@ -14,6 +15,7 @@ export const processStopSchema = specObject(
   {
     ...taskEntries(CLASS_NAME, SHORT_NAME),
     nodeNames: field(setOf(text()), [], "The nodes whose processes are suspended."),
+    kafkaTarget: kafkaTargetField(),
     javaProcessName: field(
       text(),
       "",

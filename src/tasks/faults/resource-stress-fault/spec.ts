@@ -7,7 +7,7 @@ import { field } from "../../../spec/types/field.ts";
 import { int32, int64 } from "../../../spec/types/integer.ts";
 import { specObject } from "../../../spec/types/object.ts";
 import { text } from "../../../spec/types/text.ts";
-import { nodeNames } from "../../node-fault.ts";
+import { nodeFields } from "../../node-fault.ts";
 
 export const CLASS_NAME = "trogdor.ResourceStressFaultSpec";
 export const SHORT_NAME = "ResourceStressFault";
@@ -15,7 +15,7 @@ export const SHORT_NAME = "ResourceStressFault";
 export const resourceStressSchema = specObject(
   {
     ...taskEntries(CLASS_NAME, SHORT_NAME),
-    nodeNames: nodeNames(),
+    ...nodeFields(),
     cpus: field(int32(), 0, "How many processors are kept busy."),
     cpuPercent: field(int32(), 100, "For which share of the time.", { unit: "percent" }),
     memoryBytes: field(int64(), 0, "How much memory is taken.", { unit: "bytes" }),

@@ -7,7 +7,7 @@ import { field } from "../../../spec/types/field.ts";
 import { listOf } from "../../../spec/types/list.ts";
 import { specObject } from "../../../spec/types/object.ts";
 import { text } from "../../../spec/types/text.ts";
-import { nodeNames } from "../../node-fault.ts";
+import { nodeFields } from "../../node-fault.ts";
 
 export const CLASS_NAME = "trogdor.ServiceRestartFaultSpec";
 export const SHORT_NAME = "ServiceRestartFault";
@@ -17,7 +17,7 @@ const command = (description: string) => field(listOf(text()), [], description);
 export const serviceRestartSchema = specObject(
   {
     ...taskEntries(CLASS_NAME, SHORT_NAME),
-    nodeNames: nodeNames(),
+    ...nodeFields(),
     unit: field(text(), "", "A systemd unit, such as kafka.service. Empty: the three commands."),
     stopCommand: command("Stops the service: program and arguments."),
     startCommand: command("Starts the service."),

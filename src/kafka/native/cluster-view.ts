@@ -1,0 +1,108 @@
+// Who is who in a cluster at one moment: its brokers, the active controller, and where asked the
+// replicas of a topicPartition and the coordinator of a group.
+
+import { type ClientEnvironment, KafkaError, type TopicPartition } from "../client.ts";
+import type { AdminConf } from "../conf/types.ts";
+import { deadlineIn } from "../retry.ts";
+import { callTolerant } from "./api-calls.ts";
+import { createControl } from "./control.ts";
+import { brokerError } from "./protocol-error.ts";
+import { wireApi } from "./wire-api.ts";
+
+export interface ClusterQuestion {
+  readonly topicPartition?: TopicPartition;
+  readonly group?: string;
+  /** Also who the controllers are; without it that is not asked. */
+  readonly controllers?: boolean;
+}
+
+export interface BrokerView {
+  readonly id: number;
+  readonly host: string;
+  readonly port: number;
+}
+
+export interface ClusterView {
+  /** Those in service, by id. */
+  readonly brokers: readonly BrokerView[];
+  /** The leader of the metadata quorum, and all its voters. */
+  readonly activeController?: number;
+  readonly controllers?: readonly number[];
+  readonly leader?: number;
+  readonly replicas?: readonly number[];
+  readonly groupCoordinator?: number;
+}
+
+const groupKey = 0;
+const quorumTopic = { topicName: "__cluster_metadata", partitions: [{ partitionIndex: 0 }] };
+
+/** Rejects with KafkaError within default.api.timeout.ms. */
+export async function viewCluster(
+  conf: AdminConf,
+  environment: ClientEnvironment,
+  question: ClusterQuestion,
+  signal?: AbortSignal,
+): Promise<ClusterView> {
+  const control = createControl(conf, environment);
+  const deadline = deadlineIn(environment.clock, conf.defaultApiTimeoutMs, signal);
+  const { topicPartition, group, controllers } = question;
+  try {
+    const topics = topicPartition === undefined ? [] : [topicPartition.topic];
+    const metadata = await control.metadata(topics, deadline);
+    const brokers = metadata.brokers.map(({ nodeId, host, port }) => ({ id: nodeId, host, port }));
+    const quorum = async () => {
+      const answer = await control.askAny(deadline, (connection) =>
+        callTolerant(connection, wireApi.describeQuorum, [quorumTopic]),
+      );
+      const found = answer.topics[0]?.partitions[0];
+      const code = answer.errorCode !== 0 ? answer.errorCode : (found?.errorCode ?? 0);
+      if (code !== 0 || found === undefined) throw brokerError(code);
+      const voters = found.currentVoters.map((voter) => voter.replicaId);
+      return { activeController: found.leaderId, controllers: voters };
+    };
+    const coordinator = async (groupId: string) => {
+      const found = await control.askAny(deadline, async (connection) => {
+        const answer = await callTolerant(connection, wireApi.findCoordinator, groupKey, [groupId]);
+        const [one] = answer.coordinators;
+        if (one === undefined || one.errorCode !== 0) throw brokerError(one?.errorCode ?? -1);
+        return one;
+      });
+      return { groupCoordinator: found.nodeId };
+    };
+    return {
+      brokers: brokers.sort((a, b) => a.id - b.id),
+      ...(topicPartition === undefined ? {} : replicasIn(metadata, topicPartition)),
+      ...(controllers === true ? await quorum() : {}),
+      ...(group === undefined ? {} : await coordinator(group)),
+    };
+  } finally {
+    control.close();
+  }
+}
+
+interface TopicsAnswer {
+  readonly topics: readonly {
+    readonly name: unknown;
+    readonly errorCode: number;
+    readonly partitions: readonly {
+      readonly partitionIndex: number;
+      readonly leaderId: number;
+      readonly replicaNodes: readonly number[];
+    }[];
+  }[];
+}
+
+function replicasIn({ topics }: TopicsAnswer, { topic, topicPartition }: TopicPartition) {
+  const found = topics.find(({ name }) => name === topic);
+  if (found !== undefined && found.errorCode !== 0) throw brokerError(found.errorCode);
+  const one = found?.partitions.find(({ partitionIndex }) => partitionIndex === topicPartition);
+  if (one === undefined) {
+    const message = `${topic}-${topicPartition} does not exist`;
+    throw new KafkaError("UNKNOWN_TOPIC_OR_PARTITION", message, false);
+  }
+  if (one.leaderId < 0) {
+    const message = `${topic}-${topicPartition} has no leader`;
+    throw new KafkaError("LEADER_NOT_AVAILABLE", message, true);
+  }
+  return { leader: one.leaderId, replicas: one.replicaNodes };
+}
