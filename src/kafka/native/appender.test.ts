@@ -73,7 +73,7 @@ function createLoad(lingerMs: number, partitionCount: number) {
 }
 
 describe("linger.ms", () => {
-  test("holds a batch that does not get full for its time, and a fifth of it more at most", async () => {
+  test("holds a batch that does not get full for its time, and at most a fifth more", async () => {
     const steps = fc.array(fc.tuple(fc.nat({ max: 4 }), fc.constantFrom(0, 0, 1, 3, 40)), {
       minLength: 1,
       maxLength: 60,

@@ -146,7 +146,7 @@ function crcTablesOf(tail: Uint8Array): Pick<ConstantTail, "crcTables" | "crcBeh
   return { crcTables, crcBehindZero: ~crc32cBehind(~0, tail) };
 }
 
-/** What becomes of each bit of a state behind `count` zero bytes, by squaring: tails can be long. */
+/** What becomes of each bit of a state behind `count` zero bytes; by squaring, for long tails. */
 function zerosMap(count: number): Int32Array {
   let map = Int32Array.from({ length: 32 }, (_, bit) => 1 << bit);
   let power = map.map((state) => behindByte(state, 0));

@@ -40,7 +40,7 @@ function sourceOf(key: number, value: number, isKnown: boolean): RecordSource {
   };
 }
 
-/** What a seed decides beside the mishaps: sizes, and how many records fit a batch and a request. */
+/** What a seed decides beside the mishaps: sizes, and how much fits a batch and a request. */
 function scenarioOf(seed: number, more: Partial<Scenario>, isKnown: boolean): Scenario {
   const value = valueSizes[seed % valueSizes.length]!;
   const key = keySizes[Math.floor(seed / valueSizes.length) % keySizes.length]!;

@@ -31,8 +31,9 @@ let certificate: { cert: string; key: string };
 beforeAll(async () => {
   const dir = mkdtempSync(join(tmpdir(), "trogdor-slow-broker-"));
   const [cert, key] = [join(dir, "cert.pem"), join(dir, "key.pem")];
-  const request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2", "-subj"];
-  await Bun.$`openssl ${request} /CN=slow -addext subjectAltName=IP:127.0.0.1 -keyout ${key} -out ${cert}`.quiet();
+  const request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-days", "2"];
+  const subject = ["-subj", "/CN=slow", "-addext", "subjectAltName=IP:127.0.0.1"];
+  await Bun.$`openssl ${request} ${subject} -keyout ${key} -out ${cert}`.quiet();
   certificate = { cert: readFileSync(cert, "utf8"), key: readFileSync(key, "utf8") };
   rmSync(dir, { recursive: true });
 }, 30_000);
