@@ -1,5 +1,5 @@
-// The native consumer on Kafka 3.9.1: groups by the classic protocol, and a sentence where the other
-// one is not turned on.
+// The native consumer on Kafka 3.9.1: groups by the classic protocol, and a sentence where the
+// other one is not turned on.
 
 import { beforeAll, describe, expect, test } from "bun:test";
 import { sharedCluster, uniqueName } from "../../../test/support/kafka.ts";
