@@ -38,7 +38,11 @@ describe("the progress of a ProduceBench", () => {
       { n0: figures(500), n1: figures(700), "trogdor.merged": { workers: 2 } },
       "1,200/2,000 (60%)  198 of 200 msg/s",
     ],
-    ["that has begun on one", { n0: figures(500), n1: "receiving" }, "1 receiving  500/2,000 (25%)"],
+    [
+      "that has begun on one",
+      { n0: figures(500), n1: "receiving" },
+      "1 receiving  500/2,000 (25%)",
+    ],
     ["that has begun on none", { n0: "receiving", n1: "receiving" }, "receiving  ETA"],
     ["whose status says nothing", { n0: null }, "1.0s  ETA"],
   ])("%s", (_name, status, text) => {
