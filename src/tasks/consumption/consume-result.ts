@@ -1,5 +1,5 @@
-// What the last status of a consuming workload says to people: what was received and how fast, how old the
-// messages were, what each consumer had, and what went wrong.
+// What the last status of a consuming workload says to people: what was received and how fast, how
+// old the messages were, what each consumer had, and what went wrong.
 
 import type { StatusJson } from "../define-task.ts";
 import { isStatusObject, type StatusObject, statusMember, statusNumber } from "../read-status.ts";

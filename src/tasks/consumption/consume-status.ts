@@ -1,5 +1,5 @@
-// The status of a consuming workload: an object with an entry for each consumer, the reference's fields
-// first and with their meaning, then ours; and one entry for all of them together.
+// The status of a consuming workload: an object with an entry for each consumer, the reference's
+// fields first and with their meaning, then ours; and one entry for all of them together.
 
 import type { ClientLibrary } from "../../kafka/client.ts";
 import type { RateMeter } from "../../measure/rates.ts";

@@ -1,5 +1,5 @@
-// Runs the consumers of a worker beside their reporter, publishes the last status whatever happened,
-// and says whether they succeeded:
+// Runs the consumers of a worker beside their reporter, publishes the last status whatever
+// happened, and says whether they succeeded:
 //
 //     every consumer has its maxMessages                          success, "completed"
 //     a person stopped it                                         success, "stopped"

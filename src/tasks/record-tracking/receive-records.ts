@@ -10,10 +10,14 @@ import type { RoundTripLoad } from "./round-trip-load.ts";
 /** Keys are 4 bytes, little endian, as the Java Trogdor's. */
 export const KEY_BYTES = 4;
 
-/** For the consumer's onRecords. `values` undefined: values are not compared. */
+/**
+ * For the consumer's onRecords. `values` undefined: values are not compared. `isOlder`: the record
+ * was there before the load began.
+ */
 export function createReceiver(
   load: RoundTripLoad,
   values: PayloadGenerator | undefined,
+  isOlder: (record: RecordCursor) => boolean = () => false,
 ): (records: RecordCursor) => void {
   const { tracker, roundTrip } = load;
   const isExpected = valueComparison(values);
@@ -21,6 +25,7 @@ export function createReceiver(
   return (records) => {
     let count = 0;
     while (records.next()) {
+      if (isOlder(records)) continue;
       const { keySize, valueSize } = records;
       const index = keySize === KEY_BYTES ? readUint32(records.bytes, records.keyOffset) : -1;
       if (

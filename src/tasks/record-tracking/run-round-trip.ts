@@ -9,7 +9,7 @@
 //     a client failed for good                                    error with the cause
 
 import { errorText, TrogdorError } from "../../core/trogdor-error.ts";
-import type { ClientLibrary, Consumer, KafkaError, TopicPartition } from "../../kafka/client.ts";
+import type { ClientLibrary, Consumer, KafkaError } from "../../kafka/client.ts";
 import { createRateMeter } from "../../measure/rates.ts";
 import type { WorkerContext } from "../define-task.ts";
 import { closeWithin, STOP_CLOSE_MS } from "../workload-run/close-within.ts";
@@ -26,11 +26,20 @@ export const LOOK_MS = 100;
 export const SILENCE_MS = 1_000;
 
 export interface RoundTripRun {
-  readonly consumer: Consumer;
-  readonly targets: readonly TopicPartition[];
+  readonly consumer: Pick<Consumer, "onFatal" | "trouble" | "close"> & {
+    readonly lagRecords?: number;
+  };
+  /** Where the partitions end; undefined where nobody can know whether all was read. */
+  readonly ends: PartitionEnds | undefined;
   readonly clientLibrary: ClientLibrary;
   readonly warnings: readonly string[];
   connect(): Promise<void>;
+}
+
+export interface PartitionEnds {
+  look(signal: AbortSignal): Promise<readonly number[]>;
+  /** Whether everything below these offsets was taken. */
+  isBehind(offsets: readonly number[]): boolean;
 }
 
 export async function runRoundTrip(
@@ -57,7 +66,7 @@ export async function runRoundTrip(
     rates: createRateMeter(load.pacer.startUs),
     clientLibrary: run.clientLibrary,
     warnings: run.warnings,
-    lagRecords: () => consumer.lagRecords,
+    lagRecords: () => consumer.lagRecords ?? 0,
     isLossKnown: false,
   };
   const { roundTrip, acknowledgement, service } = load;
@@ -105,23 +114,23 @@ async function measuredEnd(
  */
 async function allBack(
   sources: RoundTripSources,
-  { consumer, targets }: RoundTripRun,
+  { ends }: RoundTripRun,
   signal: AbortSignal,
 ): Promise<void> {
   const { load } = sources;
   const { clock } = load.plan;
   const interrupt = createInterrupt(signal);
   const sentUs = clock.nowUs();
-  let ends: readonly number[] | undefined;
+  let offsets: readonly number[] | undefined;
   while (!signal.aborted && !isComplete(load)) {
     const silentUs = clock.nowUs() - Math.max(sentUs, load.lastArrivalUs);
-    if (silentUs >= SILENCE_MS * 1000) {
-      if (ends !== undefined && isBehind(consumer, targets, ends)) {
+    if (ends !== undefined && silentUs >= SILENCE_MS * 1000) {
+      if (offsets !== undefined && ends.isBehind(offsets)) {
         sources.isLossKnown = true;
         return;
       }
       try {
-        ends ??= await consumer.offsets(targets, "latest", signal);
+        offsets ??= await ends.look(signal);
       } catch {
         // A broker is away: asked again at the next look, until the time is over.
       }
@@ -133,22 +142,6 @@ async function allBack(
     await interrupt.wait(Promise.race([change, clock.sleep(LOOK_MS, woken.signal)]));
     woken.abort();
   }
-}
-
-/** Whether the consumer has taken everything below these offsets. */
-function isBehind(
-  consumer: Consumer,
-  targets: readonly TopicPartition[],
-  ends: readonly number[],
-): boolean {
-  const positions = new Map<string, number>();
-  for (const { topic, topicPartition, position } of consumer.progress()) {
-    if (position !== undefined) positions.set(`${topic}-${topicPartition}`, position);
-  }
-  return targets.every(({ topic, topicPartition }, index) => {
-    const position = positions.get(`${topic}-${topicPartition}`);
-    return position !== undefined && position >= ends[index]!;
-  });
 }
 
 function lossError({ tracker }: RoundTripLoad): TrogdorError {

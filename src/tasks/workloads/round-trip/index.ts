@@ -2,9 +2,9 @@
 
 import { namedNodes } from "../../../spec/types/node-names.ts";
 import { defineTask } from "../../define-task.ts";
+import { roundTripProgress } from "../../record-tracking/round-trip-progress.ts";
+import { roundTripResult } from "../../record-tracking/round-trip-result.ts";
 import { checkRoundTrip } from "./check.ts";
-import { roundTripProgress } from "./progress.ts";
-import { roundTripResult } from "./result.ts";
 import { CLASS_NAME, roundTripSchema, SHORT_NAME } from "./spec.ts";
 
 export const roundTrip = defineTask({

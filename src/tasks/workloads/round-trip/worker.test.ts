@@ -6,8 +6,8 @@ import * as v from "valibot";
 import { type LoopbackScript, loopbackClients } from "../../../../test/support/loopback-clients.ts";
 import { type ContextOptions, testedContext } from "../../../../test/support/worker-context.ts";
 import { KafkaError } from "../../../kafka/client.ts";
-import { roundTripProgress } from "./progress.ts";
-import { roundTripResult } from "./result.ts";
+import { roundTripProgress } from "../../record-tracking/round-trip-progress.ts";
+import { roundTripResult } from "../../record-tracking/round-trip-result.ts";
 import { roundTripSchema } from "./spec.ts";
 import { runRoundTripWorkload } from "./worker.ts";
 

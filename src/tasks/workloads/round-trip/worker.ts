@@ -9,6 +9,7 @@ import { namedNodes } from "../../../spec/types/node-names.ts";
 import { loadClients } from "../../client-confs/load-clients.ts";
 import { resolveConfs } from "../../client-confs/resolve-confs.ts";
 import type { Worker, WorkerContext } from "../../define-task.ts";
+import { partitionEnds } from "../../record-tracking/partition-ends.ts";
 import { createReceiver, isRepeatable, KEY_BYTES } from "../../record-tracking/receive-records.ts";
 import {
   countError,
@@ -63,7 +64,7 @@ export async function runRoundTripWorkload(
   consumer.onRecords = createReceiver(load, compared);
   await runRoundTrip(load, context, {
     consumer,
-    targets,
+    ends: partitionEnds(consumer, targets),
     connect: async () => {
       await producer.start([...new Set(targets.map(({ topic }) => topic))], signal);
       await startAtEnd(consumer, targets, signal);

@@ -1,15 +1,10 @@
 // What the last status of a round trip says to people: what came back, what did not, and how long
 // it took.
 
-import type { StatusJson } from "../../define-task.ts";
-import {
-  isStatusObject,
-  type StatusObject,
-  statusMember,
-  statusNumber,
-} from "../../read-status.ts";
-import type { ResultFigure, TaskResult } from "../../task-result.ts";
-import { latencyRow, latencyTable } from "../../workload-run/latency-table.ts";
+import type { StatusJson } from "../define-task.ts";
+import { isStatusObject, type StatusObject, statusMember, statusNumber } from "../read-status.ts";
+import type { ResultFigure, TaskResult } from "../task-result.ts";
+import { latencyRow, latencyTable } from "../workload-run/latency-table.ts";
 
 /** Undefined while the status is still the text of a phase before the load. */
 export function roundTripResult(

@@ -1,7 +1,7 @@
 // Reads the status of a round trip for a progress line.
 
-import type { Progress, StatusJson } from "../../define-task.ts";
-import { isStatusObject, statusMember, statusNumber } from "../../read-status.ts";
+import type { Progress, StatusJson } from "../define-task.ts";
+import { isStatusObject, statusMember, statusNumber } from "../read-status.ts";
 
 /** A text while topics are made, an object of figures afterwards. */
 export function roundTripProgress(
