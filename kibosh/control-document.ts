@@ -30,6 +30,9 @@ export function controlDocumentProblems(text: string): Problem[] {
   } catch (error) {
     return [{ path: "", message: `not JSON: ${errorText(error)}` }];
   }
+  if (Array.isArray(value)) {
+    return [{ path: "", message: 'a list, expected an object such as {"faults":[]}' }];
+  }
   const result = v.safeParse(controlDocumentSchema, value);
   return result.success ? [] : result.issues.map(problemOf);
 }

@@ -3,6 +3,7 @@
 import { describe, expect, test } from "bun:test";
 import { open, readdir, readFile, stat, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import { controlDocumentProblems } from "./control-document.ts";
 import { errnoOf, fill, mountFolder, run } from "./mounted-folder.suite.ts";
 
 const inForce = '{"faults": [{"type": "unreadable", "prefix": "/foo", "code": 12}]}';
@@ -147,6 +148,7 @@ describe("a document that is refused", () => {
     await using mount = await mountFolder();
     await mount.set(inForce);
     await expect(mount.set(bad)).rejects.toThrow();
+    expect(controlDocumentProblems(bad)).not.toEqual([]);
     expect(await text(mount.control)).toBe(inForce);
     expect(await text(`${mount.control}_error`)).not.toBe("");
   });
@@ -193,6 +195,7 @@ describe("accepted as well", () => {
     await using mount = await mountFolder();
     await mount.set(document);
     expect(await text(mount.control)).toBe(document);
+    expect(controlDocumentProblems(document)).toEqual([]);
   });
 });
 

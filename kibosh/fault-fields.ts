@@ -1,7 +1,7 @@
 // Schemas of the fields that several types of fault share.
 
 import * as v from "valibot";
-import { errnoMax } from "./errno-names.ts";
+import { errnoMax } from "./errno-max.ts";
 import { operations } from "./operations.ts";
 
 const codeMessage = `expected an errno from 1 to ${errnoMax}, or its name such as "EIO"`;

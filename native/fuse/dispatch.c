@@ -12,6 +12,7 @@
 #include "directories.h"
 #include "files.h"
 #include "io.h"
+#include "log.h"
 #include "names.h"
 #include "timers.h"
 #include "unsynced.h"
@@ -87,6 +88,11 @@ static bool changes(uint32_t opcode) {
 
 static void count_operation(struct request *request, uint64_t started_ns) {
   if (request->op >= OP_COUNT || request->parked) return;
+  if (session.options.verbose) {
+    log_event("op=%s node=%llu uid=%u pid=%u error=%d", operation_name(request->op),
+              (unsigned long long)request->header.nodeid, request->header.uid,
+              request->header.pid, request->error);
+  }
   struct op_stats *stats = &request->worker->stats[request->op];
   uint64_t took_ns = now_ns() - started_ns;
   unsigned bin = 0;
