@@ -45,6 +45,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./agent-client/agent-client.ts")).agentClientCommand,
   },
   {
+    name: "cluster",
+    summary: "Get Trogdor onto machines over SSH, run tasks there, bring the results back.",
+    load: async () => (await import("./cluster/cluster.ts")).clusterCommand,
+  },
+  {
     name: "kibosh",
     summary: "Mount and drive the file system that fails on command.",
     load: async () => (await import("./kibosh/kibosh.ts")).kiboshCommand,

@@ -8,6 +8,7 @@ import { destroyVerb, shutdownVerb, stopAllVerb, stopVerb } from "./verbs/contro
 import { createVerb } from "./verbs/create-verb.ts";
 import { statusVerb, uptimeVerb } from "./verbs/daemon-verbs.ts";
 import { logsVerb, nodesVerb } from "./verbs/node-verbs.ts";
+import { reportVerb } from "./verbs/report-verb.ts";
 import { taskVerb } from "./verbs/task-verb.ts";
 import { tasksVerb } from "./verbs/tasks-verb.ts";
 import { waitVerb } from "./verbs/wait-verb.ts";
@@ -30,6 +31,7 @@ export const clientCommand: Command = {
     watchVerb,
     nodesVerb,
     logsVerb,
+    reportVerb,
     statusVerb,
     uptimeVerb,
     stopAllVerb,

@@ -66,6 +66,14 @@ export const execOptions: readonly OptionDefinition[] = [
     completes: "files",
   },
   {
+    name: "report",
+    value: "DIR",
+    description:
+      "Write what came of it into DIR: report.html with plots, report.xml for CI (JUnit), " +
+      "report.json and report.txt.",
+    completes: "files",
+  },
+  {
     name: "timeout",
     value: "TIME",
     description:
@@ -85,6 +93,7 @@ export interface ExecOptions {
   readonly allowsClock: boolean;
   readonly quiet: boolean;
   readonly histogramPath: string | undefined;
+  readonly reportFolder: string | undefined;
   readonly timeoutMs: number | undefined;
 }
 
@@ -101,6 +110,7 @@ export function readExecOptions(line: CommandLine): ExecOptions {
     allowsClock: line.has("allow-clock"),
     quiet: line.has("quiet"),
     histogramPath: notEmpty("histogram", line.value("histogram")),
+    reportFolder: notEmpty("report", line.value("report")),
     timeoutMs: timeout === undefined ? undefined : durationMs("--timeout", timeout),
   };
 }

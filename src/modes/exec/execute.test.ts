@@ -26,6 +26,7 @@ const plainOptions: ExecOptions = {
   allowsClock: false,
   quiet: true,
   histogramPath: undefined,
+  reportFolder: undefined,
   timeoutMs: undefined,
 };
 

@@ -14,6 +14,7 @@ import { statusJson } from "../status-json.ts";
 import { type Equipment, equip } from "./exec-equipment.ts";
 import type { ExecOptions } from "./exec-options.ts";
 import type { ExecPlace } from "./exec-place.ts";
+import type { ExecReport } from "./exec-report.ts";
 import { type HistogramFiles, histogramFiles, writeHistogramFiles } from "./histogram-files.ts";
 import { type ProgressDisplay, progressDisplay } from "./progress-display.ts";
 import { elapsedText } from "./quantities.ts";
@@ -29,6 +30,7 @@ interface Run {
   readonly clock: Clock;
   readonly display: ProgressDisplay;
   readonly histograms: HistogramFiles;
+  readonly report: ExecReport | undefined;
   /** `ProduceBench on node0`. */
   readonly title: string;
   readonly beginUs: number;
@@ -49,6 +51,7 @@ export async function execute(
   host: ModeHost,
 ): Promise<number> {
   const clock = realClock;
+  const title = `${task.type.shortName} on ${place.node}`;
   const run: Run = {
     task,
     options,
@@ -56,7 +59,8 @@ export async function execute(
     clock,
     display: progressDisplay(host.err, clock, options.quiet),
     histograms: histogramFiles(() => clock.nowMs()),
-    title: `${task.type.shortName} on ${place.node}`,
+    report: await openReport(task, title, options),
+    title,
     beginUs: clock.nowUs(),
     ended: new AbortController(),
   };
@@ -81,6 +85,7 @@ export async function execute(
     }),
     run.ended.signal,
   );
+  void run.report?.watch(() => running.status, run.ended.signal);
   const outcome = await running.outcome;
   await equipment.close();
   forgetCrash();
@@ -88,6 +93,17 @@ export async function execute(
   await showing;
   run.display.clear();
   return await finish(run, running, outcome, cause);
+}
+
+/** Loaded only when it is asked for: it holds a whole page. */
+async function openReport(
+  task: LoadedTask,
+  title: string,
+  { reportFolder }: ExecOptions,
+): Promise<ExecReport | undefined> {
+  if (reportFolder === undefined) return undefined;
+  const { execReport } = await import("./exec-report.ts");
+  return execReport(reportFolder, task, title, realClock);
 }
 
 function start(
@@ -113,6 +129,7 @@ function start(
     ...(faultHost === undefined ? {} : { faultHost }),
     reportHistogram(name, encodedBase64) {
       if (options.histogramPath !== undefined) run.histograms.take(name, encodedBase64);
+      run.report?.takeHistogram(name, encodedBase64);
     },
   });
 }
@@ -166,8 +183,8 @@ async function finish(
   const { options, host } = run;
   const error = failure(outcome, cause, options);
   showEnd(run, running.status, howItEnded(error, cause));
-  const histogramsWritten = await saveHistograms(run);
-  let exitCode: number = histogramsWritten ? exitCodes.success.code : exitCodes.failed.code;
+  const isSaved = (await saveHistograms(run)) && saveReport(run, running.status, error, cause);
+  let exitCode: number = isSaved ? exitCodes.success.code : exitCodes.failed.code;
   if (outcome.defect !== undefined) exitCode = reportError(outcome.defect, "exec", host);
   else if (error !== "") exitCode = reportError(new TrogdorError("task", error), "exec", host);
   return cause.signal === undefined ? exitCode : signalExitCode(cause.signal);
@@ -217,6 +234,21 @@ async function saveHistograms({ options, histograms, host }: Run): Promise<boole
     return true;
   } catch (error) {
     reportError(error, "exec", host);
+    return false;
+  }
+}
+
+function saveReport(
+  { report, host }: Run,
+  status: StatusJson,
+  error: string,
+  { signal }: StopCause,
+): boolean {
+  try {
+    report?.write(status, error, signal !== undefined);
+    return true;
+  } catch (failure) {
+    reportError(failure, "exec", host);
     return false;
   }
 }

@@ -104,8 +104,8 @@ class TrogdorTest(HarnessTest):
         task = trogdor.create_task("cut", partition([n1], [n2, n3]))
         task.wait_for("RUNNING")
         inside = [(n1, n1), (n2, n2), (n2, n3), (n3, n2), (n3, n3)]
-        found = open_pairs(self.others.nodes)
-        assert found == {(a.name, b.name) for a, b in inside}, found
+        wanted = {(a.name, b.name) for a, b in inside}
+        seconds_until(lambda: open_pairs(self.others.nodes) == wanted, 20, "not cut")
         task.stop_and_wait()
         assert len(open_pairs(self.others.nodes)) == EVERY_PAIR
         again = trogdor.create_task("cut-again", partition([n1], [n2, n3]))
@@ -158,6 +158,8 @@ class DaemonTest(HarnessTest):
         trogdor.start()
         node = self.n1
         trogdor.create_task("cut", partition([self.n1], [self.n2, self.n3])).wait_for("RUNNING")
+        has_rule = "sudo iptables -S | grep -q -e -j"
+        seconds_until(lambda: node.account.ssh(has_rule, allow_fail=True) == 0, 10, "not cut")
         pid = trogdor.pids(node)[0]
         node.account.ssh("kill -15 %d; kill -15 %d; kill -15 %d" % (pid, pid, pid))
         seconds = seconds_until(lambda: trogdor.wait_node(node), 5, "still listed")
@@ -192,23 +194,18 @@ class DaemonTest(HarnessTest):
             durations.append(time.time() - begin)
             assert trogdor.tasks() == {}
             trogdor.create_task("same", no_op()).wait_for("RUNNING")
+            self.assert_port_is_taken(self.n1)
             trogdor.stop()
         return {"start_sec": durations}
 
-    @cluster(cluster_spec=ClusterSpec.simple_linux(4))
-    def test_port_taken(self):
+    def assert_port_is_taken(self, node):
         """An agent whose port is taken says so in a sentence, writes no start line and exits 1."""
-        trogdor = self.trogdor()
-        trogdor.start()
-        node = self.n1
         command = ("cd /tmp; /opt/kafka-dev/bin/trogdor.sh agent --agent.config "
                    "/mnt/trogdor/trogdor.conf --node-name %s --state-dir /tmp/second; echo exit $?"
                    % node.name)
-        begin = time.time()
         output = "".join(node.account.ssh_capture(command, combine_stderr=True))
         assert output.strip().endswith("exit 1"), output
         assert "8888" in output and "Starting agent process" not in output, output
-        return {"sec": time.time() - begin}
 
 
 class TaskTest(HarnessTest):
@@ -229,6 +226,7 @@ class TaskTest(HarnessTest):
         seconds_until(lambda: trogdor.tasks()["c"]["state"] == "DONE", 10, "c goes on")
         error = trogdor.tasks()["c"]["error"]
         assert "Unknown node names: nosuchnode" in error, error
+        self.assert_sudo_is_needed(trogdor)
 
     def refused(self, code, text, request):
         try:
@@ -255,10 +253,10 @@ class TaskTest(HarnessTest):
                 each.name: {"networkDevice": "eth0", "latencyMs": 0, "rateLimitKbit": 4000}
                 for each in (self.n2, self.n3)}})
         stop.wait_for("RUNNING")
-        assert self.process_state(node) == "T"
+        seconds_until(lambda: self.process_state(node) == "T", 10, "the JVM is not stopped")
         slow.wait_for("RUNNING")
         for each in (self.n2, self.n3):
-            assert "rate 4" in "".join(each.account.ssh_capture("sudo tc qdisc show dev eth0"))
+            seconds_until(lambda: self.is_slow(each), 10, "not slow")
         stop.stop_and_wait()
         slow.stop_and_wait()
         assert self.process_state(node) != "T"
@@ -268,14 +266,14 @@ class TaskTest(HarnessTest):
     def jvm_listed(self, node):
         return any("RegistryImpl" in line for line in node.account.ssh_capture("jcmd"))
 
+    def is_slow(self, node):
+        return "rate 4" in "".join(node.account.ssh_capture("sudo tc qdisc show dev eth0"))
+
     def process_state(self, node):
         return "".join(node.account.ssh_capture("ps -o state= -p $(cat /tmp/jvm.pid)")).strip()
 
-    @cluster(cluster_spec=ClusterSpec.simple_linux(4))
-    def test_without_sudo(self):
+    def assert_sudo_is_needed(self, trogdor):
         """Where sudo is refused, a network fault ends with an error that says so."""
-        trogdor = self.trogdor()
-        trogdor.start()
         self.n1.account.ssh("sudo mv /etc/sudoers.d/ducker /etc/sudoers.d/.off")
         try:
             trogdor.create_task("cut", partition([self.n1], [self.n2]))

@@ -1,0 +1,5 @@
+// A text as one word of a POSIX shell.
+
+export function quoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
