@@ -21,6 +21,7 @@ import { resultTables } from "./result-tables.ts";
 import { type BenchResults, RESULTS_FORMAT, writeResults } from "./results.ts";
 import { runRounds } from "./rounds.ts";
 import { measureHelp, measureStarts } from "./startup.ts";
+import { WORKLOAD_BENCHES } from "./workloads/workload-plans.ts";
 import { writeDocs } from "./write-docs.ts";
 
 const INTERRUPTED = 130;
@@ -40,6 +41,13 @@ async function main(): Promise<number> {
   if (part === "kibosh") {
     const { benchKibosh } = await import("./kibosh/kibosh-bench.ts");
     return await benchKibosh(rest, progress);
+  }
+  const workload = WORKLOAD_BENCHES.find((bench) => bench === part);
+  if (workload !== undefined) {
+    requireProcessTree();
+    const { benchWorkload } = await import("./workloads/workload-bench.ts");
+    const host = { signal: controller.signal, progress, build };
+    return await benchWorkload(workload, rest, host);
   }
   const options = usageErrors(() => readBenchOptions(process.argv.slice(2)));
   if (options === undefined) {
