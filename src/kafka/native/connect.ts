@@ -1,34 +1,51 @@
-// One connection to one broker, made as far as it takes until a request could be sent, and closed
-// again: TCP, the TLS handshake and authentication, as configured. For loads of connections. On a
-// connection without authentication nothing is sent.
+// Connections that are made as far as it takes until a request could be sent, and closed again: TCP,
+// the TLS handshake and authentication, as configured. For loads of connections. On a connection
+// without authentication nothing is sent.
 
+import { lookup } from "node:dns/promises";
 import type { ClientEnvironment } from "../client.ts";
 import type { BrokerAddress, ConnectionConf } from "../conf/types.ts";
 import { openSession } from "./session.ts";
 import { openSocket } from "./socket.ts";
 
-/** Rejects with the reason when it is not ready within `timeoutMs`. */
-export async function connectOnce(
-  address: BrokerAddress,
+export interface Connector {
+  /** One of the bootstrap addresses, by chance. Rejects when it is not ready in time. */
+  connect(timeoutMs: number, signal: AbortSignal): Promise<void>;
+}
+
+/** Looks names up once, as the reference does; certificates need the names, so with TLS they stay. */
+export async function createConnector(
   conf: ConnectionConf,
-  timeoutMs: number,
   { clock }: Pick<ClientEnvironment, "clock">,
-  signal: AbortSignal,
-): Promise<void> {
-  if (conf.sasl === undefined) {
-    const socket = await openSocket({
-      name: `${address.host}:${address.port}`,
-      address,
-      tls: conf.tls,
-      setupTimeoutMs: timeoutMs,
-      signal,
-      onData: () => {},
-      onClose: () => {},
-    });
-    socket.close();
-    return;
+): Promise<Connector> {
+  const { bootstrapServers, tls, sasl } = conf;
+  const addresses =
+    tls === undefined
+      ? (await Promise.all(bootstrapServers.map(resolved))).flat()
+      : bootstrapServers;
+  return {
+    async connect(timeoutMs, signal) {
+      const address = addresses[Math.floor(Math.random() * addresses.length)]!;
+      if (sasl === undefined) {
+        const name = `${address.host}:${address.port}`;
+        const sink = { onData: () => {}, onClose: () => {} };
+        const setup = { name, address, tls, setupTimeoutMs: timeoutMs, signal };
+        const socket = await openSocket({ ...setup, ...sink });
+        socket.close();
+        return;
+      }
+      const bound = { setupTimeoutMs: timeoutMs, requestTimeoutMs: timeoutMs };
+      const session = await openSession({ ...conf, ...bound, address, clock, signal });
+      session.connection.close();
+    },
+  };
+}
+
+/** The first address of a name; a name that nobody knows stays, so that connections to it fail. */
+async function resolved(address: BrokerAddress): Promise<BrokerAddress> {
+  try {
+    return { ...address, host: (await lookup(address.host)).address };
+  } catch {
+    return address;
   }
-  const bound = { setupTimeoutMs: timeoutMs, requestTimeoutMs: timeoutMs };
-  const session = await openSession({ ...conf, ...bound, address, clock, signal });
-  session.connection.close();
 }

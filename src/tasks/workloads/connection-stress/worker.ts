@@ -98,12 +98,9 @@ function isRateReached({ attempts, pacer }: Connecting, nowUs: number): boolean 
 }
 
 async function connectAttempt(conf: AdminConf, { clock }: WorkerContext): Promise<Attempt> {
-  const { connectOnce } = await import("../../../kafka/native/connect.ts");
-  const { bootstrapServers } = conf;
-  return async (signal) => {
-    const address = bootstrapServers[Math.floor(Math.random() * bootstrapServers.length)]!;
-    await connectOnce(address, conf, READY_MS, { clock }, signal);
-  };
+  const { createConnector } = await import("../../../kafka/native/connect.ts");
+  const connector = await createConnector(conf, { clock });
+  return (signal) => connector.connect(READY_MS, signal);
 }
 
 async function metadataAttempt(conf: AdminConf, { clock, log }: WorkerContext): Promise<Attempt> {
