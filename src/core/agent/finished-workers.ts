@@ -1,6 +1,6 @@
 // How many finished workers the agent keeps. The reference keeps all of them for ever and sends
-// them with every status; here the oldest ones leave beyond a bound, once a status has shown them, and
-// beyond a higher one in any case.
+// them with every status; here the oldest ones leave beyond a bound, once a status has shown their
+// end, and beyond a higher bound in any case.
 
 import type { WorkerState } from "../worker-state.ts";
 import type { AgentTurn } from "./agent-turn.ts";
