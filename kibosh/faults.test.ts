@@ -96,6 +96,33 @@ describe("unreadable", () => {
   });
 });
 
+describe("mapped pages", () => {
+  test("see a fault the moment it is set, and their data when it is cleared", async () => {
+    await using mount = await mounted("foo1");
+    const script = `
+import mmap, sys
+f = open("${mount.mirror}/foo1", "r+b")
+m = mmap.mmap(f.fileno(), 4096)
+for line in sys.stdin: print(m[0], flush=True)`;
+    const child = Bun.spawn(["python3", "-c", script], { stdin: "pipe", stdout: "pipe" });
+    const lines = child.stdout.getReader();
+    const touch = async () => {
+      child.stdin.write("\n");
+      child.stdin.flush();
+      return new TextDecoder().decode((await lines.read()).value).trim();
+    };
+    expect(await touch()).toBe(String(clean[0]));
+    await mount.faults({ type: "read_corrupt", prefix: "/foo", mode: 1000, fraction: 1 });
+    expect(await touch()).toBe("0");
+    await mount.set("{}");
+    expect(await touch()).toBe(String(clean[0]));
+    await mount.faults(unreadable(5));
+    await touch();
+    await child.exited;
+    expect(child.signalCode).toBe("SIGBUS");
+  });
+});
+
 describe("unwritable", () => {
   test("writes nothing, and everything but writing goes on", async () => {
     await using mount = await mounted("foo1");

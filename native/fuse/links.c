@@ -93,7 +93,7 @@ void links_used_by(struct inode *inode, uint32_t pid, const struct inode **paren
   struct links *links = inode->links;
   for (unsigned i = 0; i < RECENT; i++) {
     if (links->recent[i].pid != pid || pid == 0) continue;
-    // Used up: another open without a lookup comes by a cached entry, which only the first name has.
+    // Used up: an open without a lookup comes by a cached entry, which only the first name has.
     links->recent[i].pid = 0;
     int index = links->recent[i].name;
     if (index == FIRST_NAME) return;
