@@ -21,8 +21,8 @@ const USAGE = `Runs a real Kafka cluster (KRaft) on this machine.
   --tls              add the listener SSL, with a test authority and client keystores
   --sasl             add the listener SASL_PLAINTEXT (with --tls also SASL_SSL)
   --acl              turn the authorizer on (brings --sasl): user "limited" may do nothing
-  --netns            each broker in a network namespace of its own (10.99.0.N) on one bridge; clients
-                     run in the namespace trogdor-kafka-NAME (needs root)
+  --netns            each broker in a network namespace of its own (10.99.0.N) on one bridge;
+                     clients run in the namespace trogdor-kafka-NAME (needs root)
   --heap SIZE        heap of each JVM (default 1g for one broker, else 400m)
   --fast-jvm         start faster, run slower: not for benches
   --property K=V     a line for server.properties, repeatable

@@ -1,6 +1,6 @@
-// The network of a cluster with --netns: a namespace for each broker, all of them on one bridge that
-// stands in a namespace of its own, where clients run. Nothing of the machine's network is touched,
-// so every cluster can have the same addresses.
+// The network of a cluster with --netns: a namespace for each broker, all of them on one bridge
+// that stands in a namespace of its own, where clients run. Nothing of the machine's network is
+// touched, so every cluster can have the same addresses.
 
 import type { ClusterOptions } from "./options.ts";
 

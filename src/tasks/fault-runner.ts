@@ -115,7 +115,7 @@ async function leaveToTheGuard(entry: UndoEntry, host: FaultHost): Promise<void>
 function forgotten(failure: unknown): TrogdorError {
   const also = failure === undefined ? "" : `; before that: ${errorText(failure)}`;
   const text =
-    "this process did not answer when the fault was over, so the guard undid the fault in its place";
+    "this process hung when the fault was over, so the guard undid the fault in its place";
   return new TrogdorError("task", `${text}${also}`);
 }
 

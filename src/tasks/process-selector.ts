@@ -1,5 +1,5 @@
-// Picks processes of the node by what they were started with. Our own never match, and more than one
-// only when the spec says how many there may be.
+// Picks processes of the node by what they were started with. Our own never match, and more than
+// one only when the spec says how many there may be.
 
 import { TrogdorError } from "../core/trogdor-error.ts";
 import type { RunningProcess } from "../platform/process-table/process-table.ts";

@@ -27,7 +27,7 @@ const moments: readonly Doom["moment"][] = [
   "half undone",
   "undone",
 ];
-/** What the guard does for the others, it does for these: the next start need not be tried for all. */
+/** The next start does the same for all of them: it need not be tried for each. */
 const momentsOfBoth: readonly Doom["moment"][] = ["half applied", "held", "half undone"];
 
 const leftovers: (() => Promise<void>)[] = [];

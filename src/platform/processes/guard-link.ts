@@ -12,8 +12,8 @@ export interface GuardLink {
   /** Ends all that belongs to the worker, and forgets it when nothing is left. */
   end(token: string, patienceMs: number, boundMs: number): Promise<Remains>;
   /**
-   * A fault that ends at `endUs` of the boot clock: when it is over and not forgotten a little later,
-   * the guard runs the clean-up command beside this process, which hangs.
+   * A fault that ends at `endUs` of the boot clock: when it is over and not forgotten a little
+   * later, the guard runs the clean-up command beside this process, which hangs.
    */
   watchFault(id: string, endUs: number): void;
   forgetFault(id: string): void;

@@ -45,6 +45,6 @@ export interface UndoJournal {
   markUndone(id: string): Promise<void>;
   /** False when the entry is marked as undone, or is not there. */
   stands(id: string): Promise<boolean>;
-  /** All that is to be undone, in the order of the ends. Throws for an entry that it cannot read. */
+  /** All that is to be undone, in the order of the ends. Throws for one that it cannot read. */
   entries(): Promise<readonly OwnedEntry[]>;
 }

@@ -1,5 +1,5 @@
-// On which node of the topology a broker runs: as the node's `kafka.node.id` says, else where one of
-// the broker's addresses is the node's.
+// On which node of the topology a broker runs: as the node's `kafka.node.id` says, else where one
+// of the broker's addresses is the node's.
 
 import type { Topology } from "../../core/topology.ts";
 import { TrogdorError } from "../../core/trogdor-error.ts";

@@ -1,5 +1,6 @@
 // A field of faults that says who is hit rather than where: the active controller, the leader of a
-// topicPartition, and so on. It is resolved when the fault starts, and what was found is noted in it.
+// topicPartition, and so on. It is resolved when the fault starts, and what was found is noted
+// in it.
 
 import type { InferOutput } from "valibot";
 import type { Problem } from "../../core/trogdor-error.ts";

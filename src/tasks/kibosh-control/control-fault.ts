@@ -1,5 +1,5 @@
-// A fault that stands in the control file of a mount: what FilesUnreadableFault and KiboshFault have
-// in common.
+// A fault that stands in the control file of a mount: what FilesUnreadableFault and KiboshFault
+// have in common.
 
 import { TrogdorError } from "../../core/trogdor-error.ts";
 import { type AnyFault, defineFault } from "../define-fault.ts";

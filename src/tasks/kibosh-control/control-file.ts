@@ -71,7 +71,8 @@ export async function controlProblem(
   }
   const pending = await pendingInvalidations(mount, files);
   if (pending === 0) return "";
-  return `expected no cached data from before the fault in ${mount}, found ${pending} files with some`;
+  const expected = `expected no cached data from before the fault in ${mount}`;
+  return `${expected}, found ${pending} files with some`;
 }
 
 interface Control {
@@ -106,7 +107,7 @@ async function writeControl(
   await node.files.writeText(controlOf(mount), text).catch((error: unknown) => {
     failure = error;
   });
-  // A mount may refuse a document only when the file is closed, which nobody hears: it is read back.
+  // A mount may refuse a document when the file is closed, which nobody hears: it is read back.
   const standing = (await readControl(mount, node.files))?.faults;
   if (failure === undefined && standing?.join() === faults.join()) {
     await settled(mount, node);

@@ -1,4 +1,4 @@
-// ClockSkewFault on simulated clocks, and on the machine's own where TROGDOR_TEST_CLOCK=1 allows it.
+// ClockSkewFault on simulated clocks, and on the machine's own where TROGDOR_TEST_CLOCK=1 says so.
 
 import { describe, expect, test } from "bun:test";
 import { realSystemClock } from "../../../platform/system-clock/real-system-clock.ts";

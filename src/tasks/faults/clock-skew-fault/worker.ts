@@ -1,5 +1,5 @@
-// Sets the wall clock off. What it would be is told by the boot clock, which nobody sets: by that the
-// clock is put right at the end, whatever was done to it, and however often that is tried.
+// Sets the wall clock off. What it would be is told by the boot clock, which nobody sets: by that
+// the clock is put right at the end, whatever was done to it, and however often that is tried.
 
 import { TrogdorError } from "../../../core/trogdor-error.ts";
 import { defineFault, type FaultNode } from "../../define-fault.ts";
@@ -81,8 +81,8 @@ export const clockSkew = defineFault<ClockSkewSpec, Plan>({
     await startServices(plan.services, node);
   },
   afterReboot: (plan) =>
-    `A reboot ended a fault of the clock (${inWords(plan)}); what the clock was is not known, and it ` +
-    "is left as it is",
+    `A reboot ended a fault of the clock (${inWords(plan)}); what the clock was is not known, and ` +
+    "it is left as it is",
   words: {
     applying: (_spec, taskId) => `setting the clock off ${taskId}`,
     applied: (_spec, taskId) => `set the clock off ${taskId}`,

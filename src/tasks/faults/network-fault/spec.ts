@@ -73,8 +73,8 @@ export function networkFaultProblems(spec: NetworkFaultSpec): Problem[] {
 
 /** What to say of any fault of ours that would leave no way to the node. */
 export const cutsEverythingText =
-  "this would cut all traffic of the node, yours as well: name peers, localPorts or peerPorts, or " +
-  'what has to stay reachable: "exemptPorts": [22]';
+  "this would cut all traffic of the node, yours as well: name peers, localPorts or peerPorts, " +
+  'or what has to stay reachable: "exemptPorts": [22]';
 
 function cutsEverything(spec: NetworkFaultSpec): boolean {
   const { peers, localPorts, peerPorts, exemptPorts, protocol } = spec;

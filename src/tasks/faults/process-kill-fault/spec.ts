@@ -34,8 +34,8 @@ export const processKillSchema = specObject(
     restartCommand: field(
       listOf(text()),
       [],
-      "Starts them again: program and arguments. Run at the end, and in a crash loop after each kill. " +
-        "Empty leaves that to whoever supervises them.",
+      "Starts them again: program and arguments. Run at the end, and in a crash loop after each " +
+        "kill. Empty leaves that to whoever supervises them.",
     ),
   },
   { typeField: "class" },

@@ -17,7 +17,8 @@ export async function checkMemory(spec: ResourceStressSpec, { files }: FaultNode
   const keepBytes = Math.max(memoryLeftBytesMin, bytesOf("MemTotal") * memoryLeftShareMin);
   const maxBytes = Math.floor(bytesOf("MemAvailable") - keepBytes);
   if (spec.memoryBytes <= maxBytes) return;
-  const message = `memoryBytes: ${spec.memoryBytes} would not leave enough; at most ${maxBytes} now`;
+  const wanted = `memoryBytes: ${spec.memoryBytes}`;
+  const message = `${wanted} would not leave enough; at most ${maxBytes} now`;
   throw new TrogdorError("task", message);
 }
 
