@@ -1,6 +1,6 @@
-// Connections that are made as far as it takes until a request could be sent, and closed again: TCP,
-// the TLS handshake and authentication, as configured. For loads of connections. On a connection
-// without authentication nothing is sent.
+// Connections that are made as far as it takes until a request could be sent, and closed again:
+// TCP, the TLS handshake and authentication, as configured. For loads of connections. On a
+// connection without authentication nothing is sent.
 
 import { lookup } from "node:dns/promises";
 import type { ClientEnvironment } from "../client.ts";
