@@ -63,7 +63,11 @@ export async function mountFolder(
     faults: (...faults) => writeControl(mounted, JSON.stringify({ faults })),
     async [Symbol.asyncDispose]() {
       await unmount(helper(), mounted).catch(() => undefined);
-      await rm(folder, { recursive: true, force: true });
+      // A mount that is still going away keeps its folder for a moment.
+      await until(async () => {
+        await rm(folder, { recursive: true, force: true }).catch(() => undefined);
+        return !(await exists(folder));
+      }, `the end of ${folder}`);
     },
   };
 }
