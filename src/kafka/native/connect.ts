@@ -13,7 +13,7 @@ export interface Connector {
   connect(timeoutMs: number, signal: AbortSignal): Promise<void>;
 }
 
-/** Looks names up once, as the reference does; certificates need the names, so with TLS they stay. */
+/** Looks names up once, as the reference does. Certificates need the names: with TLS they stay. */
 export async function createConnector(
   conf: ConnectionConf,
   { clock }: Pick<ClientEnvironment, "clock">,
