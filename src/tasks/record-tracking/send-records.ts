@@ -10,6 +10,13 @@ const SLICE_MESSAGES_MAX = 4_096;
 const SLEEP_MS_MAX = 2 ** 30;
 /** The clock is looked at each so many messages. */
 const LOOK_EVERY = 64;
+/**
+ * Of what is due at once, so many go to one partition before the next has its turn: the 64 kB that
+ * the reference gives the producer would else hold a handful of batches with one message each.
+ */
+export const RUN_MESSAGES_MAX = 256;
+/** Every partition gets this many runs at the least. */
+const RUNS_MIN = 4;
 
 /** Resolves when every message was acknowledged or the signal aborts; throws what prevented it. */
 export async function sendRecords(load: RoundTripLoad): Promise<void> {
@@ -44,7 +51,9 @@ function createSlice(load: RoundTripLoad) {
   const { producer, topics, topicPartitions, clock, maxMessages } = plan;
   /** An index that found no room. */
   let held: number | undefined;
-  let target = 0;
+  let target = -1;
+  const share = Math.floor(maxMessages / (topics.length * RUNS_MIN));
+  const runMessages = Math.max(1, Math.min(RUN_MESSAGES_MAX, share));
 
   function next(): number | undefined {
     const index = held ?? tracker.takeFailed();
@@ -57,7 +66,12 @@ function createSlice(load: RoundTripLoad) {
     send(due: number): SliceResult {
       const untilUs = clock.nowUs() + SLICE_US_MAX;
       const end = Math.min(due, load.sends + SLICE_MESSAGES_MAX);
+      let runLeft = 0;
       while (load.sends < end) {
+        if (runLeft === 0) {
+          target = (target + 1) % topics.length;
+          runLeft = runMessages;
+        }
         const index = next();
         if (index === undefined) return "nothing";
         if (!producer.send(topics[target]!, topicPartitions[target]!, index, index)) {
@@ -65,7 +79,7 @@ function createSlice(load: RoundTripLoad) {
           return "full";
         }
         load.sends += 1;
-        target = target + 1 === topics.length ? 0 : target + 1;
+        runLeft -= 1;
         if (load.sends % LOOK_EVERY === 0 && clock.nowUs() > untilUs) break;
       }
       const isOut = held === undefined && tracker.frontier >= maxMessages;

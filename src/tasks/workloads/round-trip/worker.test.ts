@@ -66,6 +66,21 @@ describe("RoundTripWorkload", () => {
     expect(service).toMatchObject({ count: 20, p50: 7000 });
   });
 
+  test("sends what is due at once in runs, and to every partition", async () => {
+    const { sent } = await run({
+      spec: {
+        targetMessagesPerSec: 10_000_000,
+        maxMessages: 2000,
+        activeTopics: { foo: { numPartitions: 5 } },
+      },
+    });
+    const changes = sent.filter(({ part }, index) => part !== sent[index - 1]?.part);
+    expect(changes.length).toBeWithin(20, 60);
+    for (let part = 0; part < 5; part++) {
+      expect(sent.filter((each) => each.part === part).length).toBeWithin(250, 550);
+    }
+  });
+
   test("keeps its rate", async () => {
     const { clock } = await run({ spec: { targetMessagesPerSec: 10, maxMessages: 31 } });
     expect(clock.nowUs() / 1e6).toBeWithin(3, 3.2);
