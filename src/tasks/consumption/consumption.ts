@@ -60,9 +60,6 @@ export interface Consumption {
   close(timeoutMs: number): Promise<void>;
 }
 
-/** Time stamps that are collected before they go into the histogram together. */
-const STAMPS = 1024;
-
 export function createEndToEnd(): EndToEnd {
   return { histogram: createLatencyHistogram(), negative: 0, clockAheadMs: 0 };
 }
@@ -73,7 +70,6 @@ export function createConsumption(options: ConsumptionOptions): Consumption {
     options.ratePerSec === undefined ? undefined : createAllowance(options.ratePerSec);
   const batchLatency = createLatencyHistogram();
   const errors = new Map<string, number>();
-  const stampsUs = new Float64Array(STAMPS);
   const ended = new AbortController();
   const { promise: done, resolve, reject } = Promise.withResolvers<void>();
   done.catch(() => {});
@@ -91,23 +87,34 @@ export function createConsumption(options: ConsumptionOptions): Consumption {
   function takeRecords(records: RecordCursor, limit: number, nowMs: number): number {
     let count = 0;
     let size = 0;
+    // Neighbours mostly have the same time stamp: a run of them is one entry in the histogram.
+    let runMs = 0;
+    let run = 0;
     while (count < limit && records.next()) {
       const { keySize, valueSize, timestampMs } = records;
       if (keySize > 0) size += keySize;
       if (valueSize > 0) size += valueSize;
-      stampsUs[count] = timestampMs * 1000;
+      if (timestampMs !== runMs) {
+        if (run > 0) noteAge(nowMs - runMs, run);
+        runMs = timestampMs;
+        run = 0;
+      }
+      run += 1;
       count += 1;
-      if (timestampMs > nowMs) noteFuture(timestampMs - nowMs);
-      processor?.process(records.bytes, records.valueOffset, valueSize, nowMs);
+      if (processor !== undefined) {
+        processor.process(records.bytes, records.valueOffset, valueSize, nowMs);
+      }
     }
+    if (run > 0) noteAge(nowMs - runMs, run);
     bytes += size;
-    endToEnd.histogram.recordUntil(nowMs * 1000, stampsUs, 0, count);
     return count;
   }
 
-  function noteFuture(aheadMs: number): void {
-    endToEnd.negative += 1;
-    if (aheadMs > endToEnd.clockAheadMs) endToEnd.clockAheadMs = aheadMs;
+  function noteAge(ageMs: number, count: number): void {
+    endToEnd.histogram.record(ageMs * 1000, count);
+    if (ageMs >= 0) return;
+    endToEnd.negative += count;
+    endToEnd.clockAheadMs = Math.max(endToEnd.clockAheadMs, -ageMs);
   }
 
   function take(records: RecordCursor): void | Promise<void> {
@@ -116,13 +123,7 @@ export function createConsumption(options: ConsumptionOptions): Consumption {
     const nowMs = clock.nowMs();
     const mayTake = allowance?.available(nowUs) ?? Number.POSITIVE_INFINITY;
     const limit = Math.min(takesWhole ? Number.POSITIVE_INFINITY : mayTake, maxMessages - received);
-    let taken = 0;
-    while (taken < limit) {
-      const wanted = Math.min(STAMPS, limit - taken);
-      const count = takeRecords(records, wanted, nowMs);
-      taken += count;
-      if (count < wanted) break;
-    }
+    const taken = takeRecords(records, limit, nowMs);
     if (taken > 0) {
       received += taken;
       lastReceivedUs = nowUs;
