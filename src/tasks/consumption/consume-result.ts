@@ -38,8 +38,13 @@ function figures(total: StatusObject, spec: ConsumerCounts): ResultFigure[] {
     { label: "throughput", value: number("bytesPerSec"), unit: "bytes/s" },
     { label: "volume", value: number("bytes"), unit: "bytes" },
     { label: "elapsed", value: number("elapsedMs") * 1000, unit: "us" },
-    { label: "lag", value: number("lagRecords"), unit: "messages", remark: "left at the end" },
+    { label: "lag", value: number("lagRecords"), unit: "messages", remark: lagRemark(total) },
   ];
+}
+
+function lagRemark(total: StatusObject): string {
+  const unknown = statusNumber(total, "lagUnknownPartitions") ?? 0;
+  return unknown > 0 ? `at least: ${unknown} partitions were not heard of` : "left at the end";
 }
 
 function latencyTables(total: StatusObject): ResultTable[] {

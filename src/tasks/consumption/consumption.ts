@@ -2,7 +2,12 @@
 // ends at its number of messages, at its consumer's first fatal error, or when it is told to. The
 // hot path of a consuming workload: nothing is allocated or looked up for a record.
 
-import type { Consumer, RecordCursor, TopicPartition } from "../../kafka/client.ts";
+import type {
+  Consumer,
+  PartitionProgress,
+  RecordCursor,
+  TopicPartition,
+} from "../../kafka/client.ts";
 import { createAllowance } from "../../measure/allowance.ts";
 import { createLatencyHistogram, type LatencyHistogram } from "../../measure/latency-histogram.ts";
 import type { Clock } from "../../platform/clock/clock.ts";
@@ -12,7 +17,10 @@ import type { RecordProcessor } from "../record-processing/record-processor.ts";
 export type TakingConsumer = Pick<
   Consumer,
   "onRecords" | "onRebalance" | "onError" | "onFatal" | "pause" | "lagRecords" | "trouble" | "close"
-> & { progress(): readonly TopicPartition[] };
+> & { progress(): readonly AssignedPartition[] };
+
+/** Position and end, where there are any. */
+export type AssignedPartition = TopicPartition & Partial<PartitionProgress>;
 
 export interface ConsumptionOptions {
   readonly clientId: string;
@@ -48,7 +56,9 @@ export interface Consumption {
   readonly rebalances: number;
   readonly lost: number;
   readonly lagRecords: number;
-  readonly assigned: readonly TopicPartition[];
+  readonly assigned: readonly AssignedPartition[];
+  /** Partitions of which no answer has come yet: they are not in the lag. */
+  readonly lagUnknown: number;
   /** When the last records came; 0 before. */
   readonly lastReceivedUs: number;
   readonly isDone: boolean;
@@ -81,7 +91,7 @@ export function createConsumption(options: ConsumptionOptions): Consumption {
   let batchEndUs = clock.nowUs();
   let isDone = maxMessages <= 0;
   let closing: Promise<void> | undefined;
-  let atClose: { assigned: readonly TopicPartition[]; lagRecords: number } | undefined;
+  let atClose: { assigned: readonly AssignedPartition[]; lagRecords: number } | undefined;
 
   /** Takes at most `limit` records; answers how many there were. */
   function takeRecords(records: RecordCursor, limit: number, nowMs: number): number {
@@ -175,6 +185,10 @@ export function createConsumption(options: ConsumptionOptions): Consumption {
     },
     get assigned() {
       return atClose?.assigned ?? consumer.progress();
+    },
+    get lagUnknown() {
+      const assigned = atClose?.assigned ?? consumer.progress();
+      return assigned.filter((each) => "endOffset" in each && each.endOffset === undefined).length;
     },
     get lastReceivedUs() {
       return lastReceivedUs;

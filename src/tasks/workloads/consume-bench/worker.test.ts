@@ -88,6 +88,7 @@ describe("ConsumeBench", () => {
       p99LatencyMs: 7,
       assignedPartitionsCount: 1,
       lagRecords: 0,
+      lagUnknownPartitions: 0,
       rebalances: 1,
       sessionsLost: 0,
       errors: {},
