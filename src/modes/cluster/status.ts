@@ -55,7 +55,7 @@ async function ask(node: ClusterNode, session: Session): Promise<NodeView> {
     const client = role === "agent" ? "agent-client" : "client";
     return `pid=$(cat ${quoted(`${folder}/${role}.pid`)} 2>/dev/null) &&
   exe=$(readlink "/proc/$pid/exe") &&
-  state=$("$exe" ${client} status -t localhost:${portOf(node, role)} --json ${credentials}) &&
+  state=$(timeout 10 "$exe" ${client} status -t localhost:${portOf(node, role)} --json ${credentials}) &&
   echo "${role} $pid $("$exe" --version | cut -d' ' -f2) $state"
 `;
   });

@@ -114,7 +114,7 @@ function failed(failures: readonly NodeFailure[], count: number): TrogdorError {
 
 async function probe(node: ClusterNode, { session, executable }: Up): Promise<Facts> {
   const paths = session.paths(node, executable.digest);
-  const text = await session.ssh.must(node, probeScript(paths, executable.digest));
+  const text = await session.ssh.must(node, probeScript(paths, executable.sizeBytes));
   const facts = new Map(
     text.split("\n").map((line) => line.split(/=(.*)/s, 2) as [string, string]),
   );

@@ -25,7 +25,9 @@ pre { overflow-x: auto; background: var(--paper); border: 1px solid var(--line);
 details { margin-top: 8px; } summary { cursor: pointer; color: var(--soft); }
 .plots { display: grid; grid-template-columns: repeat(auto-fit, minmax(420px, 1fr)); gap: 12px; }
 .plot { background: var(--paper); border: 1px solid var(--line); border-radius: 6px; padding: 8px; }
-.u-title { font-size: 14px; color: var(--soft); font-weight: 500; } .u-legend { font-size: 12px; }
+.u-title { font-size: 14px; color: var(--soft); font-weight: 500; }
+.u-legend { font-size: 12px; width: auto; margin: 6px auto 0; display: table; }
+.u-legend th, .u-legend td { border: 0; width: auto; padding: 0 6px 0 0; font-weight: 400; }
 .note { color: var(--soft); font-size: 14px; margin: 4px 0; }
 @media print { body { max-width: none; } section { break-inside: avoid; } }
 `;
