@@ -2,6 +2,7 @@
 // what it received.
 
 import { beforeAll, describe, expect, test } from "bun:test";
+import kafkajs from "kafkajs";
 import { sharedCluster, uniqueName } from "../support/kafka.ts";
 import { type RunOptions, runWorkload, type StatusRecord } from "./run-workload.ts";
 
@@ -26,6 +27,13 @@ async function produce(activeTopics: object, fields: object = {}): Promise<void>
     ...fields,
   });
   if (error !== undefined) throw error;
+}
+
+async function deleteTopic(name: string): Promise<void> {
+  const admin = new kafkajs.Kafka({ brokers: [servers] }).admin();
+  await admin.connect();
+  await admin.deleteTopics({ topics: [name] });
+  await admin.disconnect();
 }
 
 function consume(fields: Record<string, unknown>, options?: RunOptions) {
@@ -147,7 +155,44 @@ describe("ConsumeBench", () => {
   }, 30_000);
 });
 
+describe("ConsumeBench on kafkajs", () => {
+  test("takes what is asked for in a group", async () => {
+    const { status, error } = await consume({ clientLibrary: "kafkajs" });
+    expect(error).toBeUndefined();
+    expect(consumer(status)).toMatchObject({
+      totalMessagesReceived: MESSAGES,
+      totalBytesReceived: MESSAGES * 516,
+      isDone: true,
+    });
+    expect(total(status)).toMatchObject({ endReason: "completed", clientLibrary: "kafkajs" });
+  }, 30_000);
+});
+
 describe("ConsumeBench's end", () => {
+  test("comes with an error that names a topic which was deleted", async () => {
+    const deleted = uniqueName("deleted");
+    await produce({ [deleted]: { numPartitions: 1, replicationFactor: 1 } }, { maxMessages: 10 });
+    let isDeleted = false;
+    const { error, status } = await consume(
+      {
+        activeTopics: [deleted],
+        consumerConf: { "default.api.timeout.ms": "2000", "metadata.max.age.ms": "500" },
+      },
+      {
+        onStatus(status) {
+          const all = (status as StatusRecord)["trogdor.total"] as StatusRecord;
+          if (all["received"] === 10 && !isDeleted) {
+            isDeleted = true;
+            void deleteTopic(deleted);
+          }
+          return undefined;
+        },
+      },
+    );
+    expect(error?.message).toContain(`topic "${deleted}" was deleted`);
+    expect(total(status)).toMatchObject({ received: 10, endReason: "failed" });
+  }, 30_000);
+
   test("by time is a success with what it received", async () => {
     const { status, error } = await consume({ maxMessages: 10 * MESSAGES, durationMs: 4_000 });
     expect(error).toBeUndefined();
