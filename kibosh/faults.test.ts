@@ -109,7 +109,13 @@ for line in sys.stdin: print(m[0], flush=True)`;
     const touch = async () => {
       child.stdin.write("\n");
       child.stdin.flush();
-      return new TextDecoder().decode((await lines.read()).value).trim();
+      // A line may come in pieces.
+      let line = "";
+      for (let part = await lines.read(); !part.done; part = await lines.read()) {
+        line += new TextDecoder().decode(part.value);
+        if (line.endsWith("\n")) break;
+      }
+      return line.trim();
     };
     expect(await touch()).toBe(String(clean[0]));
     await mount.faults({ type: "read_corrupt", prefix: "/foo", mode: 1000, fraction: 1 });
