@@ -24,6 +24,7 @@ export interface NativeProgram {
 /** A new program is one line here, and its name in src/platform/native-programs/. */
 export const NATIVE_PROGRAMS: readonly NativeProgram[] = [
   { name: "guard", folder: "native/guard" },
+  { name: "queue", folder: "native/queue", libraries: ["-lm"] },
   {
     name: "kibosh",
     folder: "native/fuse",

@@ -79,12 +79,12 @@ export interface Fault<Spec, Plan> {
   /** What to tell of a plan that a reboot has ended; nothing without it. */
   afterReboot?(plan: Plan): string;
   /** The status texts of the reference. */
-  readonly words: FaultWords<Spec>;
+  readonly words: FaultWords<Spec, Plan>;
 }
 
-export interface FaultWords<Spec> {
+export interface FaultWords<Spec, Plan> {
   applying(spec: Spec, taskId: string): string;
-  applied(spec: Spec, taskId: string): string;
+  applied(spec: Spec, taskId: string, plan: Plan): string;
   undoing(spec: Spec, taskId: string): string;
   undone(spec: Spec, taskId: string): string;
 }

@@ -97,7 +97,7 @@ const journalled = ["journal t/7 3000000", "guard t/7 3000000"];
 const forgotten = ["forget t/7", "guard forgets t/7"];
 
 describe("a fault", () => {
-  test("is in the journal and known to the guard from before it is applied to its end", async () => {
+  test("is in the journal and known to the guard before it is applied", async () => {
     const one = scene();
     await one.run();
     expect(one.events).toEqual([...journalled, "apply", "look", "look", "undo", ...forgotten]);

@@ -84,7 +84,7 @@ async function inForce(fault: AnyFault, plan: unknown, run: Run): Promise<void> 
   await host.atStep?.("applied");
   if (!(await host.journal.stands(entry.id))) return;
   await mustBeInForce(fault, plan, host);
-  context.report(fault.words.applied(spec, context.taskId));
+  context.report(fault.words.applied(spec, context.taskId, plan));
   context.started?.();
   const ending = new AbortController();
   const signal = AbortSignal.any([context.signal, ending.signal]);

@@ -57,8 +57,17 @@ export function sceneContext(scene: FaultScene, processes?: Processes): FaultCon
     files: realFiles,
     systemClock: realSystemClock,
     ...scene.stand,
-    ...(processes === undefined ? {} : { processes }),
+    ...(processes === undefined ? {} : { processes: within(scene, processes) }),
   };
+}
+
+/** What a fault starts runs where its commands run. */
+function within({ namespace }: FaultScene, processes: Processes): Processes {
+  if (namespace === undefined) return processes;
+  const enter = ["nsenter", `--net=/run/netns/${namespace.name}`];
+  const start: Processes["start"] = (order) =>
+    processes.start({ ...order, command: [...enter, ...order.command] });
+  return { ...processes, start };
 }
 
 /** The rules, chains and queueing disciplines of a namespace, without counters. */

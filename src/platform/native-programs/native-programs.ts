@@ -1,7 +1,7 @@
 // The small programs in C that the executable carries (native/): what a worker is started and
 // guarded with. scripts/executable/native-programs.ts has the same list, with how each is built.
 
-export type NativeProgramName = "guard" | "kibosh";
+export type NativeProgramName = "guard" | "kibosh" | "queue";
 
 export interface NativePrograms {
   /**

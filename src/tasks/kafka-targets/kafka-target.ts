@@ -29,8 +29,8 @@ const kafkaTargetSchema = specObject({
       "majority",
     ]),
     "randomBroker",
-    "Which brokers: the leader of topicPartition, the coordinator of group, any one, fewer than " +
-      "half of them, more than half of them.",
+    "Which brokers: the leader of topicPartition, the coordinator of group, one by chance, fewer " +
+      "than half of them, more than half of them.",
   ),
   bootstrapServers: field(text(), "", "Kafka's brokers, as host:port, with commas between."),
   topicPartition: field(text(), "", "For leader: topic and number, such as foo:0."),

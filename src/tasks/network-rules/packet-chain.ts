@@ -11,7 +11,9 @@ export type AddressFamily = 4 | 6;
 /** Plain JSON: it stands in the plan of a fault. */
 export interface PacketChain {
   readonly name: string;
-  readonly hook: "INPUT" | "OUTPUT";
+  readonly hook: "INPUT" | "OUTPUT" | "POSTROUTING";
+  /** The table `filter` unless it says another one. */
+  readonly table?: "mangle";
   readonly family: AddressFamily;
   /** The arguments of each rule behind `-A <chain>`. */
   readonly rules: readonly (readonly string[])[];
@@ -35,20 +37,25 @@ export function iptables(family: AddressFamily, ...args: readonly string[]): str
 }
 
 export function applyCommands(chain: PacketChain): string[][] {
-  const { name, hook, family, rules } = chain;
+  const { name, hook, rules } = chain;
   return [
-    iptables(family, "-N", name),
-    ...rules.map((rule) => iptables(family, "-A", name, ...rule)),
-    iptables(family, "-I", hook, "1", "-j", name),
+    inTable(chain, "-N", name),
+    ...rules.map((rule) => inTable(chain, "-A", name, ...rule)),
+    inTable(chain, "-I", hook, "1", "-j", name),
   ];
 }
 
-export function undoCommands({ name, hook, family }: PacketChain): string[][] {
+export function undoCommands(chain: PacketChain): string[][] {
+  const { name, hook } = chain;
   return [
-    iptables(family, "-D", hook, "-j", name),
-    iptables(family, "-F", name),
-    iptables(family, "-X", name),
+    inTable(chain, "-D", hook, "-j", name),
+    inTable(chain, "-F", name),
+    inTable(chain, "-X", name),
   ];
+}
+
+function inTable({ family, table }: PacketChain, ...args: readonly string[]): string[] {
+  return iptables(family, ...(table === undefined ? [] : ["-t", table]), ...args);
 }
 
 export async function applyChain(chain: PacketChain, commands: Commands): Promise<void> {
@@ -57,21 +64,21 @@ export async function applyChain(chain: PacketChain, commands: Commands): Promis
 
 /** Removes what is there of it; nothing there is fine. */
 export async function removeChain(chain: PacketChain, commands: Commands): Promise<void> {
-  const { name, hook, family } = chain;
-  const lines = await savedRules(family, commands);
+  const { name, hook } = chain;
+  const lines = await savedRules(chain, commands);
   const jumps = lines.filter((line) => line === `-A ${hook} -j ${name}`);
   for (const _ of jumps) {
-    await mustRunAsRoot(commands, iptables(family, "-D", hook, "-j", name));
+    await mustRunAsRoot(commands, inTable(chain, "-D", hook, "-j", name));
   }
   if (!lines.some((line) => line.startsWith(`:${name} `))) return;
-  await mustRunAsRoot(commands, iptables(family, "-F", name));
-  await mustRunAsRoot(commands, iptables(family, "-X", name));
+  await mustRunAsRoot(commands, inTable(chain, "-F", name));
+  await mustRunAsRoot(commands, inTable(chain, "-X", name));
 }
 
 /** "" when the chain is in force, else what was expected and what was seen. */
 export async function chainProblem(chain: PacketChain, commands: Commands): Promise<string> {
-  const { name, hook, family, rules } = chain;
-  const lines = await savedRules(family, commands);
+  const { name, hook, rules } = chain;
+  const lines = await savedRules(chain, commands);
   const hooked = lines.filter((line) => line.startsWith(`-A ${hook} `));
   // Jumps of other faults of ours may stand in front: they drop or pass on, they never accept.
   const first = hooked.findIndex((line) => !line.startsWith(`-A ${hook} -j ${prefix}`));
@@ -85,9 +92,9 @@ export async function chainProblem(chain: PacketChain, commands: Commands): Prom
   return `expected ${rules.length} rules in ${name}, found ${standing}`;
 }
 
-async function savedRules(family: AddressFamily, commands: Commands): Promise<string[]> {
+async function savedRules({ family, table }: PacketChain, commands: Commands): Promise<string[]> {
   const program = family === 4 ? "iptables-save" : "ip6tables-save";
-  const output = await mustRunAsRoot(commands, [program, "-t", "filter"]);
+  const output = await mustRunAsRoot(commands, [program, "-t", table ?? "filter"]);
   return output.split("\n");
 }
 

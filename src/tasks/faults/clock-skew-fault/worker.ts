@@ -81,8 +81,8 @@ export const clockSkew = defineFault<ClockSkewSpec, Plan>({
     await startServices(plan.services, node);
   },
   afterReboot: (plan) =>
-    `A reboot ended a fault of the clock (${inWords(plan)}); what the clock was is not known, and ` +
-    "it is left as it is",
+    `A reboot ended a fault of the clock (${inWords(plan)}); what the clock was is not known, ` +
+    "and it is left as it is",
   words: {
     applying: (_spec, taskId) => `setting the clock off ${taskId}`,
     applied: (_spec, taskId) => `set the clock off ${taskId}`,

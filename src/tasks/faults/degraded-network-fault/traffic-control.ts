@@ -30,11 +30,16 @@ export function applyCommands({ device, latencyMs, rateLimitKbit }: DegradedDevi
   const root = [...add, "root", "handle", "1:0"];
   const limit = ["tbf", "rate", `${rateLimitKbit}kbit`, "burst", "1mbit", "latency", "500ms"];
   if (latencyMs === 0) return [[...root, ...limit]];
-  const jitterMs = Math.max(1, Math.floor(Math.sqrt(latencyMs)));
   const shape = ["distribution", "paretonormal"];
-  const netem = [...root, "netem", "delay", `${latencyMs}ms`, `${jitterMs}ms`, ...shape];
+  const delay = ["delay", `${latencyMs}ms`, `${jitterMs(latencyMs)}ms`];
+  const netem = [...root, "netem", ...delay, ...shape];
   const behind = [...add, "parent", "1:1", "handle", "10:", ...limit];
   return rateLimitKbit === 0 ? [netem] : [netem, behind];
+}
+
+/** As the reference has it. */
+export function jitterMs(latencyMs: number): number {
+  return Math.max(1, Math.floor(Math.sqrt(latencyMs)));
 }
 
 export function undoCommand({ device }: DegradedDevice): string[] {

@@ -122,7 +122,9 @@ describe("between two namespaces", () => {
     [left, right] = [await networkNamespace(), await networkNamespace()];
     await connectNamespaces(left, "10.77.0.1", right, "10.77.0.2");
     context = { ...(await anyContext()), commands: right.commands };
-    const serve = `Bun.listen({hostname:"0.0.0.0",port:${port},socket:{data(s,d){s.write(d)}}})`;
+    const serve = `
+      Bun.listen({hostname:"0.0.0.0",port:${port},socket:{data(s,d){s.write(d)}}});
+      Bun.udpSocket({hostname:"0.0.0.0",port:7})`;
     listener = Bun.spawn(["ip", "netns", "exec", right.name, process.execPath, "-e", serve], {
       stdio: ["ignore", "ignore", "inherit"],
     });
@@ -166,17 +168,22 @@ describe("between two namespaces", () => {
     expect(await connect()).toBe("open");
   });
 
-  test("hits the asked share of packets", async () => {
-    const fields = { peers: ["10.77.0.1"], direction: "in", protocol: "udp", probability: 0.3 };
+  test.each([
+    [0.01, 20_000],
+    [0.3, 1000],
+  ])("hits %p of the packets", async (probability, count) => {
+    const fields = { peers: ["10.77.0.1"], direction: "in", protocol: "udp", probability };
     const plan = await networkFault.plan(specOf(fields), context);
     await networkFault.apply(plan, context);
-    const send = "for i in $(seq 1000); do echo x >/dev/udp/10.77.0.2/7; done";
-    await left.run("bash", "-c", send);
+    const send = `const s = await Bun.udpSocket({});
+      for (let left = ${count}; left > 0; ) {
+        if (s.send("x", 7, "10.77.0.2")) left -= 1; else await Bun.sleep(1);
+      } process.exit(0)`;
+    await left.run(process.execPath, "-e", send);
     const counted = await right.run("iptables", "-L", "TROGDOR-4611686018427387902i", "-v", "-x");
     await networkFault.undo(plan, context);
     const [, hits = ""] = /^\s*(\d+)\s.*DROP/m.exec(counted) ?? [];
-    // Of 1000 at 0.3 the deviation is 14.5: these bounds are six of them away.
-    expect(Number(hits)).toBeGreaterThan(213);
-    expect(Number(hits)).toBeLessThan(387);
+    const sixDeviations = 6 * Math.sqrt(count * probability * (1 - probability));
+    expect(Math.abs(Number(hits) - count * probability)).toBeLessThan(sixDeviations);
   });
 });

@@ -1,10 +1,9 @@
 // Takes processor time, memory and descriptors with processes of the native helper, and disk space
 // with a file. The processes are found again by a mark among their arguments, also after a crash.
 
-import { TrogdorError } from "../../../core/trogdor-error.ts";
 import type { RunningProcess } from "../../../platform/process-table/process-table.ts";
-import type { Processes } from "../../../platform/processes/processes.ts";
 import { defineFault, type FaultNode } from "../../define-fault.ts";
+import { endMarked, findMarked, startMarked } from "../../marked-processes.ts";
 import { checkMemory, checkOpenFiles, fillSizeBytes } from "./limits.ts";
 import type { ResourceStressSpec } from "./spec.ts";
 
@@ -20,10 +19,6 @@ interface Plan {
   readonly fillPath: string;
   readonly fillSizeBytes: number;
 }
-
-const readyWithinMs = 60_000;
-const goneWithinMs = 5_000;
-const pauseMs = 10;
 
 export const resourceStress = defineFault<ResourceStressSpec, Plan>({
   survivesReboot: true,
@@ -50,14 +45,8 @@ export const resourceStress = defineFault<ResourceStressSpec, Plan>({
     };
   },
   async apply({ mark, stressors, fillPath, fillSizeBytes }, node) {
-    const { processes, nativePrograms } = node;
-    if (processes === undefined || nativePrograms === undefined) {
-      throw new Error("resource stress needs processes");
-    }
-    // The path through this process: the child's own descriptors are closed before it is used.
-    const helper = nativePrograms.pathOf("guard").replace("/proc/self/", `/proc/${process.pid}/`);
     const starting = stressors.map(({ kind, amount }) =>
-      ready(processes, [helper, "stress", kind, amount, mark], node),
+      startMarked("guard", ["stress", kind, amount, mark], node),
     );
     const results = await Promise.allSettled(starting);
     const failed = results.find((result) => result.status === "rejected");
@@ -66,7 +55,7 @@ export const resourceStress = defineFault<ResourceStressSpec, Plan>({
   },
   async probe(plan, node) {
     const { mark, stressors, fillPath, fillSizeBytes } = plan;
-    const found = await marked(mark, node);
+    const found = await findMarked(mark, node);
     if (found.length < stressors.length) {
       return `expected ${stressors.length} processes with ${mark}, found ${found.length}`;
     }
@@ -80,12 +69,7 @@ export const resourceStress = defineFault<ResourceStressSpec, Plan>({
     return `expected ${fillSizeBytes} bytes in ${fillPath}, found ${sizeBytes}`;
   },
   async undo({ mark, fillPath }, node) {
-    for (let waitedMs = 0; waitedMs < goneWithinMs; waitedMs += pauseMs) {
-      const found = await marked(mark, node);
-      if (found.length === 0) break;
-      for (const one of found) await node.processTable.signal(one, "SIGKILL");
-      await node.clock.sleep(pauseMs);
-    }
+    await endMarked(mark, node);
     if (fillPath !== "") await node.files.remove(fillPath);
   },
   words: {
@@ -104,27 +88,6 @@ function stressorsOf({ cpus, cpuPercent, memoryBytes, openFiles }: ResourceStres
   return stressors;
 }
 
-/** Resolves when the process has what it takes. */
-async function ready(
-  processes: Processes,
-  command: readonly string[],
-  { clock }: FaultNode,
-): Promise<void> {
-  const child = processes.start({ command });
-  void child.ended.then(() => child.end(0, goneWithinMs));
-  const late = new AbortController();
-  const tooLate = clock.sleep(readyWithinMs, late.signal).then(() => undefined);
-  const said = await Promise.race([child.readOutput(), tooLate]);
-  late.abort();
-  if (said !== undefined && new TextDecoder().decode(said).startsWith("ready")) return;
-  const reason = await Promise.race([child.readErrors(), child.ended.then(() => undefined)]);
-  const why = new TextDecoder().decode(reason ?? new Uint8Array()).trim();
-  await child.end(0, goneWithinMs);
-  const what = command.slice(2, 4).join(" ");
-  const problem = why === "" ? `not ready within ${readyWithinMs / 1000} s` : why;
-  throw new TrogdorError("task", `stress ${what} failed: ${problem}`);
-}
-
 /** At once where the file system can; else by writing. */
 async function fill(path: string, sizeBytes: number, node: FaultNode): Promise<void> {
   const command = ["fallocate", "-l", String(sizeBytes), path];
@@ -133,11 +96,6 @@ async function fill(path: string, sizeBytes: number, node: FaultNode): Promise<v
     () => false,
   );
   if (!isDone) await node.files.allocate(path, sizeBytes);
-}
-
-async function marked(mark: string, { processTable }: FaultNode): Promise<RunningProcess[]> {
-  const all = await processTable.list();
-  return all.filter(({ command }) => command.at(-1) === mark);
 }
 
 const residentShareMin = 0.9;
