@@ -16,7 +16,10 @@ __all__ = [
     "produce_bench",
     "consume_bench",
     "round_trip",
+    "share_consume_bench",
+    "share_round_trip",
     "connection_stress",
+    "sustained_connection",
     "configurable_producer",
     "external_command",
     "no_op",
@@ -227,6 +230,31 @@ ConfigurableProducerThroughputGeneratorGaussian = TypedDict(
     total=False,
 )
 
+NetworkPartitionFaultKafkaTargetResolved = TypedDict(
+    "NetworkPartitionFaultKafkaTargetResolved",
+    {
+        "brokers": Sequence[int],
+        "nodes": Sequence[str],
+        "others": Sequence[str],
+    },
+    total=False,
+)
+
+NetworkPartitionFaultKafkaTarget = TypedDict(
+    "NetworkPartitionFaultKafkaTarget",
+    {
+        "who": Literal["activeController", "leader", "groupCoordinator", "randomBroker", "minority", "majority"],
+        "bootstrapServers": str,
+        "topicPartition": str,
+        "group": str,
+        "others": Literal["all", "replicas", "controllers"],
+        "commonClientConf": Mapping[str, Scalar],
+        "adminClientConf": Mapping[str, Scalar],
+        "resolved": "NetworkPartitionFaultKafkaTargetResolved",
+    },
+    total=False,
+)
+
 DegradedNetworkFaultNodeSpec = TypedDict(
     "DegradedNetworkFaultNodeSpec",
     {
@@ -417,6 +445,110 @@ def round_trip(
     )
 
 
+def share_consume_bench(
+    consumer_node: Optional[Union[str, Sequence[str]]] = None,
+    *,
+    duration_ms: int,
+    start_ms: int = 0,
+    bootstrap_servers: Optional[str] = None,
+    target_messages_per_sec: Optional[int] = None,
+    max_messages: Optional[int] = None,
+    share_group: Optional[str] = None,
+    consumer_conf: Optional[Mapping[str, Scalar]] = None,
+    common_client_conf: Optional[Mapping[str, Scalar]] = None,
+    admin_client_conf: Optional[Mapping[str, Scalar]] = None,
+    threads_per_worker: Optional[int] = None,
+    record_processor: Optional["ConsumeBenchRecordProcessor"] = None,
+    active_topics: Optional[Sequence[str]] = None,
+) -> Spec:
+    """Consumes messages as members of a share group (Kafka 4.1).
+
+    consumer_node: The agent node that consumes, or several that do so each.
+    bootstrap_servers: Kafka's brokers as host:port, separated by commas.
+    target_messages_per_sec: The rate that no consumer exceeds. 0 and below mean without a
+        limit. [messages/s]
+    max_messages: How many messages each consumer takes. 0 ends the task at once. [messages]
+    share_group: The share group of all consumers.
+    consumer_conf: The consumers' configuration, by Java's names.
+    common_client_conf: Configuration of all clients, by Java's names; consumerConf wins.
+    admin_client_conf: Read and not used, as in the reference.
+    threads_per_worker: The number of consumers. 0 and below mean 1.
+    record_processor: Looks into the values: measures latencies from the time that producers
+        wrote there.
+    active_topics: What to consume: names or ranges of topics (foo[1-3]).
+    """
+    return make_spec(
+        "share_consume_bench",
+        "org.apache.kafka.trogdor.workload.ShareConsumeBenchSpec",
+        [
+            ("startMs", "start_ms", start_ms, "int64"),
+            ("durationMs", "duration_ms", duration_ms, "int64"),
+            ("consumerNode", "consumer_node", consumer_node, ("list or one", "text")),
+            ("bootstrapServers", "bootstrap_servers", bootstrap_servers, "text"),
+            ("targetMessagesPerSec", "target_messages_per_sec", target_messages_per_sec, "int32"),
+            ("maxMessages", "max_messages", max_messages, "int64"),
+            ("shareGroup", "share_group", share_group, "text"),
+            ("consumerConf", "consumer_conf", consumer_conf, ("map", "scalar")),
+            ("commonClientConf", "common_client_conf", common_client_conf, ("map", "scalar")),
+            ("adminClientConf", "admin_client_conf", admin_client_conf, ("map", "scalar")),
+            ("threadsPerWorker", "threads_per_worker", threads_per_worker, "int32"),
+            ("recordProcessor", "record_processor", record_processor, "object"),
+            ("activeTopics", "active_topics", active_topics, ("list", "text")),
+        ],
+    )
+
+
+def share_round_trip(
+    client_node: Optional[Union[str, Sequence[str]]] = None,
+    *,
+    duration_ms: int,
+    start_ms: int = 0,
+    bootstrap_servers: Optional[str] = None,
+    common_client_conf: Optional[Mapping[str, Scalar]] = None,
+    admin_client_conf: Optional[Mapping[str, Scalar]] = None,
+    consumer_conf: Optional[Mapping[str, Scalar]] = None,
+    producer_conf: Optional[Mapping[str, Scalar]] = None,
+    target_messages_per_sec: Optional[int] = None,
+    value_generator: Optional["PayloadGenerator"] = None,
+    active_topics: Optional[Mapping[str, "ProduceBenchActiveTopic"]] = None,
+    max_messages: Optional[int] = None,
+    client_library: Optional[Literal["native", "kafkajs"]] = None,
+) -> Spec:
+    """Sends messages and tracks each until a share group returns it (Kafka 4.1).
+
+    client_node: The agent node that sends and receives, or several that do.
+    bootstrap_servers: Kafka's brokers as host:port, separated by commas.
+    common_client_conf: Configuration of all clients, by Java's names; the specific maps win.
+    admin_client_conf: The admin client's configuration, by Java's names.
+    consumer_conf: The consumer's configuration, by Java's names.
+    producer_conf: The producer's configuration, by Java's names.
+    target_messages_per_sec: The rate to keep, above 0. [messages/s]
+    value_generator: Makes the value of each message; the key is the message's number.
+    active_topics: The topics to send to and receive from, created when missing: foo[1-3].
+    max_messages: How many messages must come back. 0 ends the task at once. [messages]
+    client_library: The Kafka client: our own, or kafkajs as applications use it.
+    """
+    return make_spec(
+        "share_round_trip",
+        "org.apache.kafka.trogdor.workload.ShareRoundTripWorkloadSpec",
+        [
+            ("startMs", "start_ms", start_ms, "int64"),
+            ("durationMs", "duration_ms", duration_ms, "int64"),
+            ("clientNode", "client_node", client_node, ("list or one", "text")),
+            ("bootstrapServers", "bootstrap_servers", bootstrap_servers, "text"),
+            ("commonClientConf", "common_client_conf", common_client_conf, ("map", "scalar")),
+            ("adminClientConf", "admin_client_conf", admin_client_conf, ("map", "scalar")),
+            ("consumerConf", "consumer_conf", consumer_conf, ("map", "scalar")),
+            ("producerConf", "producer_conf", producer_conf, ("map", "scalar")),
+            ("targetMessagesPerSec", "target_messages_per_sec", target_messages_per_sec, "int32"),
+            ("valueGenerator", "value_generator", value_generator, "object"),
+            ("activeTopics", "active_topics", active_topics, ("map", "object")),
+            ("maxMessages", "max_messages", max_messages, "int64"),
+            ("clientLibrary", "client_library", client_library, ("one of", ["native", "kafkajs"])),
+        ],
+    )
+
+
 def connection_stress(
     client_node: Optional[Sequence[str]] = None,
     *,
@@ -451,6 +583,70 @@ def connection_stress(
             ("targetConnectionsPerSec", "target_connections_per_sec", target_connections_per_sec, "int32"),
             ("numThreads", "num_threads", num_threads, "int32"),
             ("action", "action", action, ("one of", ["CONNECT", "FETCH_METADATA", 0, 1])),
+        ],
+    )
+
+
+def sustained_connection(
+    client_node: Optional[Union[str, Sequence[str]]] = None,
+    *,
+    duration_ms: int,
+    start_ms: int = 0,
+    bootstrap_servers: Optional[str] = None,
+    producer_conf: Optional[Mapping[str, Scalar]] = None,
+    consumer_conf: Optional[Mapping[str, Scalar]] = None,
+    admin_client_conf: Optional[Mapping[str, Scalar]] = None,
+    common_client_conf: Optional[Mapping[str, Scalar]] = None,
+    key_generator: Optional["PayloadGenerator"] = None,
+    value_generator: Optional["PayloadGenerator"] = None,
+    producer_connection_count: Optional[int] = None,
+    consumer_connection_count: Optional[int] = None,
+    metadata_connection_count: Optional[int] = None,
+    topic_name: Optional[str] = None,
+    num_threads: Optional[int] = None,
+    refresh_rate_ms: Optional[int] = None,
+    client_library: Optional[Literal["native", "kafkajs"]] = None,
+) -> Spec:
+    """Keeps many connections open and uses each now and then.
+
+    client_node: The agent node that connects, or several that do so each.
+    bootstrap_servers: Kafka's brokers as host:port, separated by commas.
+    producer_conf: The producers' configuration, by Java's names.
+    consumer_conf: The consumers' configuration, by Java's names.
+    admin_client_conf: Read and not used, as in the reference.
+    common_client_conf: Configuration of all clients, by Java's names; producerConf and
+        consumerConf win.
+    key_generator: Makes the keys that producers send.
+    value_generator: Makes the values that producers send.
+    producer_connection_count: Producers, each with connections of its own.
+    consumer_connection_count: Consumers, each with connections of its own.
+    metadata_connection_count: Admin clients, each with one of its own.
+    topic_name: The topic of producers and consumers; it must exist.
+    num_threads: Connections that are refreshed at the same time.
+    refresh_rate_ms: How long a connection is left alone, at least 1. [ms]
+    client_library: The Kafka client: our own, or kafkajs as applications use it.
+    """
+    return make_spec(
+        "sustained_connection",
+        "org.apache.kafka.trogdor.workload.SustainedConnectionSpec",
+        [
+            ("startMs", "start_ms", start_ms, "int64"),
+            ("durationMs", "duration_ms", duration_ms, "int64"),
+            ("clientNode", "client_node", client_node, ("list or one", "text")),
+            ("bootstrapServers", "bootstrap_servers", bootstrap_servers, "text"),
+            ("producerConf", "producer_conf", producer_conf, ("map", "scalar")),
+            ("consumerConf", "consumer_conf", consumer_conf, ("map", "scalar")),
+            ("adminClientConf", "admin_client_conf", admin_client_conf, ("map", "scalar")),
+            ("commonClientConf", "common_client_conf", common_client_conf, ("map", "scalar")),
+            ("keyGenerator", "key_generator", key_generator, "object"),
+            ("valueGenerator", "value_generator", value_generator, "object"),
+            ("producerConnectionCount", "producer_connection_count", producer_connection_count, "int32"),
+            ("consumerConnectionCount", "consumer_connection_count", consumer_connection_count, "int32"),
+            ("metadataConnectionCount", "metadata_connection_count", metadata_connection_count, "int32"),
+            ("topicName", "topic_name", topic_name, "text"),
+            ("numThreads", "num_threads", num_threads, "int32"),
+            ("refreshRateMs", "refresh_rate_ms", refresh_rate_ms, "int32"),
+            ("clientLibrary", "client_library", client_library, ("one of", ["native", "kafkajs"])),
         ],
     )
 
@@ -563,11 +759,14 @@ def network_partition(
     *,
     duration_ms: int,
     start_ms: int = 0,
+    kafka_target: Optional["NetworkPartitionFaultKafkaTarget"] = None,
 ) -> Spec:
     """Cuts groups of nodes off each other.
 
     partitions: Groups of node names. Nodes of different groups do not hear each other's TCP;
         nodes in no group are left alone.
+    kafka_target: Brokers by their part in the cluster, in place of node names; found when the
+        fault starts.
     """
     return make_spec(
         "network_partition",
@@ -576,6 +775,7 @@ def network_partition(
             ("startMs", "start_ms", start_ms, "int64"),
             ("durationMs", "duration_ms", duration_ms, "int64"),
             ("partitions", "partitions", partitions, ("list", ("list", "text"))),
+            ("kafkaTarget", "kafka_target", kafka_target, "object"),
         ],
     )
 
@@ -606,11 +806,14 @@ def process_stop(
     *,
     duration_ms: int,
     start_ms: int = 0,
+    kafka_target: Optional["NetworkPartitionFaultKafkaTarget"] = None,
     java_process_name: Optional[str] = None,
 ) -> Spec:
     """Suspends JVMs such as Kafka brokers (SIGSTOP, SIGCONT).
 
     node_names: The nodes whose processes are suspended.
+    kafka_target: Brokers by their part in the cluster, in place of node names; found when the
+        fault starts.
     java_process_name: A part of what `jcmd` shows of a JVM: its pid, its main class or jar, its
         arguments. Empty means every JVM of the node.
     """
@@ -621,6 +824,7 @@ def process_stop(
             ("startMs", "start_ms", start_ms, "int64"),
             ("durationMs", "duration_ms", duration_ms, "int64"),
             ("nodeNames", "node_names", node_names, ("list", "text")),
+            ("kafkaTarget", "kafka_target", kafka_target, "object"),
             ("javaProcessName", "java_process_name", java_process_name, "text"),
         ],
     )
@@ -631,13 +835,16 @@ def files_unreadable(
     *,
     duration_ms: int,
     start_ms: int = 0,
+    kafka_target: Optional["NetworkPartitionFaultKafkaTarget"] = None,
     mount_path: Optional[str] = None,
     prefix: Optional[str] = None,
     error_code: Optional[int] = None,
 ) -> Spec:
     """Makes reads of files fail (Kibosh).
 
-    node_names: The nodes whose files are hit.
+    node_names: The nodes that are hit.
+    kafka_target: Brokers by their part in the cluster, in place of node names; found when the
+        fault starts.
     mount_path: Where the fault file system is mounted.
     prefix: Files whose path inside the mount begins so, such as /topic-0. Empty means all.
     error_code: The errno that reads fail with: 5 is EIO.
@@ -649,6 +856,7 @@ def files_unreadable(
             ("startMs", "start_ms", start_ms, "int64"),
             ("durationMs", "duration_ms", duration_ms, "int64"),
             ("nodeNames", "node_names", node_names, ("list", "text")),
+            ("kafkaTarget", "kafka_target", kafka_target, "object"),
             ("mountPath", "mount_path", mount_path, "text"),
             ("prefix", "prefix", prefix, "text"),
             ("errorCode", "error_code", error_code, "int32"),
@@ -661,12 +869,15 @@ def kibosh(
     *,
     duration_ms: int,
     start_ms: int = 0,
+    kafka_target: Optional["NetworkPartitionFaultKafkaTarget"] = None,
     mount_path: Optional[str] = None,
     faults: Optional[Any] = None,
 ) -> Spec:
     """Delays, fails or corrupts file operations (Kibosh).
 
     node_names: The nodes that are hit.
+    kafka_target: Brokers by their part in the cluster, in place of node names; found when the
+        fault starts.
     mount_path: Where the fault file system is mounted.
     faults: The faults, as they stand in kibosh_control: [{"type": "write_delay", ...}].
     """
@@ -677,6 +888,7 @@ def kibosh(
             ("startMs", "start_ms", start_ms, "int64"),
             ("durationMs", "duration_ms", duration_ms, "int64"),
             ("nodeNames", "node_names", node_names, ("list", "text")),
+            ("kafkaTarget", "kafka_target", kafka_target, "object"),
             ("mountPath", "mount_path", mount_path, "text"),
             ("faults", "faults", faults, "any"),
         ],
@@ -688,6 +900,7 @@ def network(
     *,
     duration_ms: int,
     start_ms: int = 0,
+    kafka_target: Optional["NetworkPartitionFaultKafkaTarget"] = None,
     peers: Optional[Sequence[str]] = None,
     direction: Optional[Literal["both", "in", "out"]] = None,
     protocol: Optional[Literal["all", "tcp", "udp"]] = None,
@@ -700,6 +913,8 @@ def network(
     """Drops, rejects or resets packets by peer, direction, port and chance.
 
     node_names: The nodes that are hit.
+    kafka_target: Brokers by their part in the cluster, in place of node names; found when the
+        fault starts.
     peers: Who is cut off: node names, addresses or networks such as 10.0.0.0/8. Empty means
         everyone.
     direction: Which packets: those that come in, those that go out, or both.
@@ -719,6 +934,7 @@ def network(
             ("startMs", "start_ms", start_ms, "int64"),
             ("durationMs", "duration_ms", duration_ms, "int64"),
             ("nodeNames", "node_names", node_names, ("list", "text")),
+            ("kafkaTarget", "kafka_target", kafka_target, "object"),
             ("peers", "peers", peers, ("list", "text")),
             ("direction", "direction", direction, ("one of", ["both", "in", "out"])),
             ("protocol", "protocol", protocol, ("one of", ["all", "tcp", "udp"])),
@@ -736,6 +952,7 @@ def process_kill(
     *,
     duration_ms: int,
     start_ms: int = 0,
+    kafka_target: Optional["NetworkPartitionFaultKafkaTarget"] = None,
     command: Optional[str] = None,
     max_matches: Optional[int] = None,
     signal: Optional[Literal["SIGKILL", "SIGTERM", "SIGINT", "SIGQUIT", "SIGABRT", "SIGSEGV", "SIGHUP", "SIGUSR1", "SIGUSR2"]] = None,
@@ -745,6 +962,8 @@ def process_kill(
     """Kills processes, once or in a crash loop, and starts them again.
 
     node_names: The nodes that are hit.
+    kafka_target: Brokers by their part in the cluster, in place of node names; found when the
+        fault starts.
     command: A part of the command line of the processes: program and arguments with blanks
         between.
     max_matches: How many processes may match. More of them are an error, and nothing is done to
@@ -762,6 +981,7 @@ def process_kill(
             ("startMs", "start_ms", start_ms, "int64"),
             ("durationMs", "duration_ms", duration_ms, "int64"),
             ("nodeNames", "node_names", node_names, ("list", "text")),
+            ("kafkaTarget", "kafka_target", kafka_target, "object"),
             ("command", "command", command, "text"),
             ("maxMatches", "max_matches", max_matches, "int32"),
             ("signal", "signal", signal, ("one of", ["SIGKILL", "SIGTERM", "SIGINT", "SIGQUIT", "SIGABRT", "SIGSEGV", "SIGHUP", "SIGUSR1", "SIGUSR2"])),
@@ -776,6 +996,7 @@ def service_restart(
     *,
     duration_ms: int,
     start_ms: int = 0,
+    kafka_target: Optional["NetworkPartitionFaultKafkaTarget"] = None,
     unit: Optional[str] = None,
     stop_command: Optional[Sequence[str]] = None,
     start_command: Optional[Sequence[str]] = None,
@@ -784,6 +1005,8 @@ def service_restart(
     """Stops a service (systemd or commands) and starts it at the end.
 
     node_names: The nodes that are hit.
+    kafka_target: Brokers by their part in the cluster, in place of node names; found when the
+        fault starts.
     unit: A systemd unit, such as kafka.service. Empty: the three commands.
     stop_command: Stops the service: program and arguments.
     start_command: Starts the service.
@@ -796,6 +1019,7 @@ def service_restart(
             ("startMs", "start_ms", start_ms, "int64"),
             ("durationMs", "duration_ms", duration_ms, "int64"),
             ("nodeNames", "node_names", node_names, ("list", "text")),
+            ("kafkaTarget", "kafka_target", kafka_target, "object"),
             ("unit", "unit", unit, "text"),
             ("stopCommand", "stop_command", stop_command, ("list", "text")),
             ("startCommand", "start_command", start_command, ("list", "text")),
@@ -809,6 +1033,7 @@ def resource_stress(
     *,
     duration_ms: int,
     start_ms: int = 0,
+    kafka_target: Optional["NetworkPartitionFaultKafkaTarget"] = None,
     cpus: Optional[int] = None,
     cpu_percent: Optional[int] = None,
     memory_bytes: Optional[int] = None,
@@ -819,6 +1044,8 @@ def resource_stress(
     """Takes processor time, memory, disk space or file descriptors.
 
     node_names: The nodes that are hit.
+    kafka_target: Brokers by their part in the cluster, in place of node names; found when the
+        fault starts.
     cpus: How many processors are kept busy.
     cpu_percent: For which share of the time. [percent]
     memory_bytes: How much memory is taken. [bytes]
@@ -833,6 +1060,7 @@ def resource_stress(
             ("startMs", "start_ms", start_ms, "int64"),
             ("durationMs", "duration_ms", duration_ms, "int64"),
             ("nodeNames", "node_names", node_names, ("list", "text")),
+            ("kafkaTarget", "kafka_target", kafka_target, "object"),
             ("cpus", "cpus", cpus, "int32"),
             ("cpuPercent", "cpu_percent", cpu_percent, "int32"),
             ("memoryBytes", "memory_bytes", memory_bytes, "int64"),
@@ -848,6 +1076,7 @@ def clock_skew(
     *,
     duration_ms: int,
     start_ms: int = 0,
+    kafka_target: Optional["NetworkPartitionFaultKafkaTarget"] = None,
     mode: Optional[Literal["step", "strobe", "drift"]] = None,
     offset_ms: Optional[int] = None,
     interval_ms: Optional[int] = None,
@@ -856,6 +1085,8 @@ def clock_skew(
     """Sets the node's clock off, in turns or further and further.
 
     node_names: The nodes that are hit.
+    kafka_target: Brokers by their part in the cluster, in place of node names; found when the
+        fault starts.
     mode: step: off by offsetMs all the time. strobe: off and right again in turns. drift:
         further off all the time.
     offset_ms: How far off, ahead or (below 0) behind. [ms]
@@ -869,6 +1100,7 @@ def clock_skew(
             ("startMs", "start_ms", start_ms, "int64"),
             ("durationMs", "duration_ms", duration_ms, "int64"),
             ("nodeNames", "node_names", node_names, ("list", "text")),
+            ("kafkaTarget", "kafka_target", kafka_target, "object"),
             ("mode", "mode", mode, ("one of", ["step", "strobe", "drift"])),
             ("offsetMs", "offset_ms", offset_ms, "int32"),
             ("intervalMs", "interval_ms", interval_ms, "int32"),
