@@ -3,10 +3,8 @@
 import type { ClientLibrary } from "../../kafka/client.ts";
 import { createRateMeter } from "../../measure/rates.ts";
 import type { WorkerContext } from "../define-task.ts";
-import {
-  createRecordProcessor,
-  type TimestampSpec,
-} from "../record-processing/record-processor.ts";
+import { createRecordProcessor } from "../record-processing/record-processor.ts";
+import type { TimestampSpec } from "../record-processing/record-processor-spec.ts";
 import type { StatusSources } from "./consume-status.ts";
 import { consumerId } from "./consumer-id.ts";
 import { createConsumption, createEndToEnd, type TakingConsumer } from "./consumption.ts";

@@ -10,7 +10,7 @@ import { textMap } from "../../../spec/types/map.ts";
 import { nodeNamesField } from "../../../spec/types/node-names.ts";
 import { specObject } from "../../../spec/types/object.ts";
 import { text } from "../../../spec/types/text.ts";
-import { recordProcessor } from "../../record-processing/record-processor.ts";
+import { recordProcessor } from "../../record-processing/record-processor-spec.ts";
 
 export const CLASS_NAME = "org.apache.kafka.trogdor.workload.ConsumeBenchSpec";
 export const SHORT_NAME = "ConsumeBench";
