@@ -31,7 +31,7 @@ export const WORKLOAD_USAGE = `Measures a workload beside Java Trogdor's, agains
   --quick      one short round, to see that it works; not for figures
   --no-build   measure dist/trogdor as it is, not as the sources are
 
-ConsumeBench of the Java Trogdor notices its end up to a minute late, so each of its runs takes as long.
+ConsumeBench of the Java Trogdor notices its end up to a minute late, so each run takes as long.
 `;
 
 export interface WorkloadBenchHost {

@@ -1,5 +1,5 @@
-// What each of the workload benches runs: the spec that both Trogdors get, the topics that it needs,
-// and how much it did, from the status that both have.
+// What each of the workload benches runs: the spec that both Trogdors get, the topics that it
+// needs, and how much it did, from the status that both have.
 
 import type { BenchTopic } from "../bench-topic.ts";
 import { UNTHROTTLED, VALUE_BYTES } from "../contestants.ts";

@@ -1,6 +1,6 @@
 // The specs of record processors: what a consuming workload does with the bytes of each record.
-// There is one, `timestamp`: it takes the time that a producer wrote into the first 8 bytes of the value
-// (the timestamp generators do) for the start of a latency.
+// There is one, `timestamp`: it takes the time that a producer wrote into the first 8 bytes of the
+// value (the timestamp generators do) for the start of a latency.
 
 import * as v from "valibot";
 import { field } from "../../spec/types/field.ts";
