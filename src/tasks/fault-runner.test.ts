@@ -25,6 +25,7 @@ interface Scene {
   probeAnswer: string;
   undoFailures: number;
   onStep: (step: FaultStep) => void;
+  onGuard: () => void;
 }
 
 function scene(): Scene {
@@ -43,7 +44,10 @@ function scene(): Scene {
     node: {} as FaultNode,
     journal,
     guard: {
-      watchFault: (id, endUs) => events.push(`guard ${id} ${endUs}`),
+      watchFault(id, endUs) {
+        self.onGuard();
+        events.push(`guard ${id} ${endUs}`);
+      },
       forgetFault: (id) => events.push(`guard forgets ${id}`),
     },
     atStep: async (step) => self.onStep(step),
@@ -89,6 +93,7 @@ function scene(): Scene {
     probeAnswer: "",
     undoFailures: 0,
     onStep: () => {},
+    onGuard: () => {},
   };
   return self;
 }
@@ -137,6 +142,15 @@ describe("a fault", () => {
     await expect(one.run()).rejects.toThrow("the guard undid the fault in its place");
     expect(one.events).toEqual([...journalled, ...applied, "undo", ...forgotten]);
     expect(one.statuses).not.toContain("undone");
+  });
+
+  test("is not applied without a guard, and leaves nothing in the journal", async () => {
+    const one = scene();
+    one.onGuard = () => {
+      throw new Error("no guard can be started");
+    };
+    await expect(one.run()).rejects.toThrow("no guard can be started");
+    expect(one.events).toEqual([journalled[0]!, "undo", ...forgotten]);
   });
 
   test("keeps the first error when undoing fails too", async () => {

@@ -48,10 +48,10 @@ async function runFault(
   await host.atStep?.("planned");
   const entry = journalEntry(plan, spec, context, host);
   await host.journal.write(entry);
-  host.guard?.watchFault(entry.id, entry.endUs);
-  await host.atStep?.("journalled");
   let failure: unknown;
   try {
+    host.guard?.watchFault(entry.id, entry.endUs);
+    await host.atStep?.("journalled");
     await inForce(fault, plan, { spec, context, host, entry });
   } catch (error) {
     failure = error;
