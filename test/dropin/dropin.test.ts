@@ -54,7 +54,7 @@ const whatIsLeft = [
   "ls /mnt /tmp/hsperfdata_ducker",
   "iptables -S | grep -e -j",
   "tc qdisc show dev eth0 | grep -v noqueue",
-  "find /home/ducker/.local/state/trogdor/*/journal -type f",
+  "find /var/ducker/.local/state/trogdor/*/journal -type f",
   "grep -e /mnt/ /proc/self/mounts",
 ].join("; ");
 

@@ -33,15 +33,15 @@ cat "$folder/hosts" >"$root/etc/hosts"
 sed -i '/^\(ducker\|plain\|sshd\):/d; /^[^:]*:[^:]*:100[01]:/d' "$root/etc/passwd" "$root/etc/group"
 cat >>"$root/etc/passwd" <<END
 sshd:x:65532:65534::/run/sshd:/usr/sbin/nologin
-ducker:x:1000:1000::/home/ducker:/bin/bash
-plain:x:1001:1001::/home/plain:/bin/bash
+ducker:x:1000:1000::/var/ducker:/bin/bash
+plain:x:1001:1001::/var/plain:/bin/bash
 END
 sed -i '/^\(ducker\|plain\|sshd\|root\):/d' "$root/etc/shadow"
 for account in sshd ducker plain root; do echo "$account:*:19000::::::"; done >>"$root/etc/shadow"
 printf 'ducker:x:1000:\nplain:x:1001:\n' >>"$root/etc/group"
 echo 'ducker ALL=(ALL) NOPASSWD: ALL' >"$root/etc/sudoers.d/ducker"
 chmod 440 "$root/etc/sudoers.d/ducker"
-for owner in 0:root 1000:home/ducker 1001:home/plain; do
+for owner in 0:root 1000:var/ducker 1001:var/plain; do
   home=$root/${owner#*:}
   mkdir -p "$home/.ssh"
   cp "$folder/key.pub" "$home/.ssh/authorized_keys"
