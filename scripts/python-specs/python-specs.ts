@@ -1,5 +1,5 @@
-// integrations/ducktape/trogdor_ducktape/specs.py: one Python function for each task type, made from
-// the same schemas that parse the specs.
+// integrations/ducktape/trogdor_ducktape/specs.py: one Python function for each task type, made
+// from the same schemas that parse the specs.
 
 import type { TaskType } from "../../src/tasks/define-task.ts";
 import { taskTypes } from "../../src/tasks/registry.ts";

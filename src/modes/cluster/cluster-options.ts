@@ -31,7 +31,8 @@ export const clusterOptions: readonly OptionDefinition[] = [
     name: "root",
     value: "DIR",
     description:
-      "The folder on the nodes, for the executable, logs and state. Default /var/tmp/trogdor-cluster.",
+      "The folder on the nodes, for the executable, logs and state. Default " +
+      "/var/tmp/trogdor-cluster.",
   },
   { name: "jobs", value: "N", description: "How many nodes are worked on at once. Default 32." },
   { name: "user", value: "USER", description: "The account on the nodes." },

@@ -1,4 +1,5 @@
-// `trogdor cluster`: gets Trogdor onto machines over SSH, runs tasks there, brings the results back.
+// `trogdor cluster`: gets Trogdor onto machines over SSH, runs tasks there, and brings the results
+// back.
 
 import type { Command } from "../command.ts";
 import { summaryOf } from "../commands.ts";

@@ -1,5 +1,5 @@
-// `cluster down`: agents stop first, with their workers and faults, then the coordinator; then every
-// node is looked at for what is left. `cluster clean` also removes the files.
+// `cluster down`: agents stop first, with their workers and faults, then the coordinator; then
+// every node is looked at for what is left. `cluster clean` also removes the files.
 
 import { TrogdorError } from "../../core/trogdor-error.ts";
 import type { Command, OptionDefinition } from "../command.ts";

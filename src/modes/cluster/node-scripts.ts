@@ -141,6 +141,8 @@ done
 
 /** SIGTERM, then SIGKILL; what a killed agent left changed is put back. */
 export function stopScript(paths: NodePaths, role: Role, withinSec: number): string {
+  const state = quoted(`${paths.folder}/state-agent`);
+  const cleanUp = role === "agent" ? `"$exe" agent --cleanup --state-dir ${state} >&2` : ":";
   return `${aliveFunction(paths)}
 if alive ${role}; then
   exe=$(readlink "/proc/$pid/exe")
@@ -150,7 +152,7 @@ if alive ${role}; then
   if alive ${role}; then
     kill -KILL "$pid"
     echo killed
-    ${role === "agent" ? `"$exe" agent --cleanup --state-dir ${quoted(`${paths.folder}/state-agent`)} >&2` : ":"}
+    ${cleanUp}
   else
     echo stopped
   fi

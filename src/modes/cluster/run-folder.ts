@@ -1,5 +1,6 @@
-// The folder of one run: run.json, events.jsonl (each change as it is seen), tasks/ID/ with spec and
-// status, then the report and rerun.json with what failed. Folders are named by the day and a number.
+// The folder of one run: run.json, events.jsonl (each change as it is seen), tasks/ID/ with spec
+// and status, then the report and rerun.json with what failed. Folders are named by the day and a
+// number.
 
 import {
   appendFileSync,

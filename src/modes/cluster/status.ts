@@ -53,9 +53,10 @@ async function ask(node: ClusterNode, session: Session): Promise<NodeView> {
   const credentials = token === undefined ? "" : `--token-file ${quoted(`${folder}/token`)}`;
   const lines = rolesOf(node).map((role) => {
     const client = role === "agent" ? "agent-client" : "client";
+    const ask = `${client} status -t localhost:${portOf(node, role)} --json ${credentials}`;
     return `pid=$(cat ${quoted(`${folder}/${role}.pid`)} 2>/dev/null) &&
   exe=$(readlink "/proc/$pid/exe") &&
-  state=$(timeout 10 "$exe" ${client} status -t localhost:${portOf(node, role)} --json ${credentials}) &&
+  state=$(timeout 10 "$exe" ${ask}) &&
   echo "${role} $pid $("$exe" --version | cut -d' ' -f2) $state"
 `;
   });

@@ -122,7 +122,8 @@ async function probe(node: ClusterNode, { session, executable }: Up): Promise<Fa
     throw new TrogdorError("task", `it runs ${facts.get("system")}; Trogdor needs Linux`);
   }
   if (facts.get("machine") !== executable.machine) {
-    const message = `it is ${facts.get("machine")}, and ${executable.path} is for ${executable.machine}; give --binary FILE`;
+    const wanted = `${executable.path} is for ${executable.machine}`;
+    const message = `it is ${facts.get("machine")}, and ${wanted}; give --binary FILE`;
     throw new TrogdorError("task", message);
   }
   const isCopied = facts.get("copied") === "yes";
@@ -130,8 +131,11 @@ async function probe(node: ClusterNode, { session, executable }: Up): Promise<Fa
   if (!isCopied && freeBytes < executable.sizeBytes * 1.1) {
     const needed = Math.ceil(executable.sizeBytes / 1e6);
     const free = Math.floor(freeBytes / 1e6);
-    const message = `there is no space at ${session.root}: ${needed} MB are needed, ${free} MB free; give --root DIR`;
-    throw new TrogdorError("task", message);
+    const what = `${needed} MB are needed, ${free} MB free`;
+    throw new TrogdorError(
+      "task",
+      `there is no space at ${session.root}: ${what}; give --root DIR`,
+    );
   }
   const roles: readonly Role[] = ["agent", "coordinator"];
   const marks = roles.flatMap((role): [Role, string][] => {

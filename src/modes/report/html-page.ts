@@ -13,6 +13,9 @@ import type { NodeResult, Report, ReportTask } from "./report.ts";
 export function htmlPage(report: Report): string {
   const { counts } = report;
   const policy = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'";
+  const chips = (["passed", "failed", "unfinished"] as const)
+    .map((outcome) => countChip(outcome, counts[outcome]))
+    .join("");
   const data = report.tasks.map(({ samples, latencies }) => ({ samples, latencies }));
   return `<!doctype html>
 <html lang="en">
@@ -29,7 +32,7 @@ export function htmlPage(report: Report): string {
 <p>${new Date(report.startedMs).toISOString()}, took ${elapsedText(
     report.endedMs - report.startedMs,
   )}, Trogdor ${xmlText(report.version)}</p>
-<p class="counts">${countChip("passed", counts.passed)}${countChip("failed", counts.failed)}${countChip("unfinished", counts.unfinished)}</p>
+<p class="counts">${chips}</p>
 </header>
 <main>
 ${report.tasks.length > 1 ? overview(report.tasks) : ""}

@@ -1,5 +1,5 @@
-// What a report holds, whoever makes it: `exec --report`, `client report` or `cluster run`. Its JSON
-// form is exactly this, so that other programs can read it.
+// What a report holds, whoever makes it: `exec --report`, `client report` or `cluster run`. Its
+// JSON form is exactly this, so that other programs can read it.
 
 import type { TaskResult } from "../../tasks/task-result.ts";
 
