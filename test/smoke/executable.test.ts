@@ -99,9 +99,9 @@ describe("the executable alone among traps", () => {
   test("shows its help", async () => {
     const { exitCode, stdout, stderr } = await trogdor("--help");
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: "" });
-    for (const { name, summary } of commands) {
-      expect(stdout).toMatch(new RegExp(`^  ${name} +${summary}$`, "m"));
-    }
+    // A long summary goes on in the next line.
+    const text = stdout.replace(/\s+/g, " ");
+    for (const { name, summary } of commands) expect(text).toContain(` ${name} ${summary} `);
   });
 
   test.each(commands.map((command) => command.name))("shows the help of %s", async (name) => {
