@@ -27,6 +27,16 @@ function run(fields: Record<string, unknown>, options?: RunOptions) {
 const two = { numPartitions: 2, replicationFactor: 1 };
 
 describe("RoundTripWorkload", () => {
+  test("gets every message back through kafkajs", async () => {
+    const { status, error } = await run({
+      clientLibrary: "kafkajs",
+      maxMessages: 300,
+      activeTopics: { [uniqueName("kafkajs")]: two },
+    });
+    expect(error).toBeUndefined();
+    expect(status).toMatchObject({ totalReceived: 300, lost: 0, clientLibrary: "kafkajs" });
+  }, 30_000);
+
   test("gets every message back", async () => {
     const { status, statuses, histograms, error, tookMs } = await run({
       activeTopics: { [`${uniqueName("trip")}[1-2]`]: two },

@@ -31,6 +31,9 @@ export function createConsumer(conf: ConsumerConf, environment: ClientEnvironmen
   let fatalError: KafkaError | undefined;
   let lastError: KafkaError | undefined;
   let isPaused = false;
+  /** The library seeks only once it runs; until then it delivers nothing of what was sought. */
+  let isRunning = false;
+  const seeks: { topic: string; partition: number; offset: string }[] = [];
   let memberId: string | undefined;
   let topicNames = "";
   let goneSinceUs: number | undefined;
@@ -104,7 +107,7 @@ export function createConsumer(conf: ConsumerConf, environment: ClientEnvironmen
       !payload.isStale();
     try {
       while (!cursor.isAtEnd && isWanted()) {
-        const hasTaken = !isPaused && (await handOver(cursor, payload));
+        const hasTaken = !isPaused && seeks.length === 0 && (await handOver(cursor, payload));
         if (!hasTaken) await clock.sleep(pauseMs, ended.signal);
         await payload.heartbeat();
       }
@@ -204,6 +207,8 @@ export function createConsumer(conf: ConsumerConf, environment: ClientEnvironmen
       eachBatchAutoResolve: false,
       eachBatch,
     });
+    isRunning = true;
+    for (const target of seeks.splice(0)) to.seek(target);
   }
 
   const runInBackground = (to: KafkajsConsumer, topics: readonly string[]) =>
@@ -238,7 +243,9 @@ export function createConsumer(conf: ConsumerConf, environment: ClientEnvironmen
     },
     seek(topic, topicPartition, offset) {
       progress.taken(topic, topicPartition, offset);
-      library?.seek({ topic, partition: topicPartition, offset: String(offset) });
+      const target = { topic, partition: topicPartition, offset: String(offset) };
+      if (isRunning) library?.seek(target);
+      else seeks.push(target);
     },
     offsets(topicPartitions, query, signal) {
       const deadline = deadlineIn(clock, conf.defaultApiTimeoutMs, signal);
