@@ -26,6 +26,7 @@ interface Scene {
   undoFailures: number;
   onStep: (step: FaultStep) => void;
   onGuard: () => void;
+  bootTimeUs: number;
 }
 
 function scene(): Scene {
@@ -51,7 +52,7 @@ function scene(): Scene {
       forgetFault: (id) => events.push(`guard forgets ${id}`),
     },
     atStep: async (step) => self.onStep(step),
-    bootTimeUs: () => 1_000_000,
+    bootTimeUs: () => self.bootTimeUs,
   };
   const fault = defineFault<unknown, string>({
     plan: async () => "plan",
@@ -94,6 +95,7 @@ function scene(): Scene {
     undoFailures: 0,
     onStep: () => {},
     onGuard: () => {},
+    bootTimeUs: 1_000_000,
   };
   return self;
 }
@@ -142,6 +144,15 @@ describe("a fault", () => {
     await expect(one.run()).rejects.toThrow("the guard undid the fault in its place");
     expect(one.events).toEqual([...journalled, ...applied, "undo", ...forgotten]);
     expect(one.statuses).not.toContain("undone");
+  });
+
+  test("that held longer than asked does not pass for a success", async () => {
+    const one = scene();
+    one.onStep = (step) => {
+      if (step === "applied") one.bootTimeUs = 4_500_000;
+    };
+    await expect(one.run()).rejects.toThrow("the fault held 1.5 s longer than asked");
+    expect(one.events).toEqual([...journalled, "apply", "look", "look", "undo", ...forgotten]);
   });
 
   test("is not applied without a guard, and leaves nothing in the journal", async () => {

@@ -8,6 +8,8 @@ import type { AnyFault } from "./define-fault.ts";
 import type { FaultHost, TaskSpec, Worker, WorkerContext } from "./define-task.ts";
 import type { KafkaTarget } from "./kafka-targets/kafka-target.ts";
 
+/** How long after its end a fault of a live owner is taken to be forgotten. */
+export const forgottenAfterUs = 1_000_000;
 /** How often a fault in force is looked at. */
 export const probeEveryMs = 5_000;
 /** Tries of an undo before the task ends with the undo's error; the journal keeps the entry. */
@@ -57,11 +59,13 @@ async function runFault(
     failure = error;
   }
   context.report(fault.words.undoing(spec, taskId));
+  const lateUs = host.bootTimeUs() - entry.endUs;
   const wasForgotten = !(await host.journal.stands(entry.id));
   const undoFailure = await undo(fault, plan, context, host);
   if (undoFailure === undefined) await forget(entry, host);
   else await leaveToTheGuard(entry, host);
-  if (wasForgotten) throw forgotten(failure);
+  const slip = wasForgotten ? undoneByOthers : lateUs > forgottenAfterUs ? heldTooLong(lateUs) : "";
+  if (slip !== "") throw both(slipped(slip, failure), undoFailure);
   if (failure !== undefined) throw both(failure, undoFailure);
   if (undoFailure !== undefined) throw undoFailure;
   context.report(fault.words.undone(spec, taskId));
@@ -105,18 +109,26 @@ async function forget(entry: UndoEntry, host: FaultHost): Promise<void> {
   host.guard?.forgetFault(entry.id);
 }
 
+const undoneByOthers =
+  "this process hung when the fault was over, so the guard undid the fault in its place";
+
+function heldTooLong(lateUs: number): string {
+  const seconds = (lateUs / 1e6).toFixed(1);
+  const why = "this process hung, or was too busy to end it";
+  return `the fault held ${seconds} s longer than asked: ${why}`;
+}
+
+/** What the process saw in between may only follow from that. */
+function slipped(slip: string, failure: unknown): TrogdorError {
+  const also = failure === undefined ? "" : `; before that: ${errorText(failure)}`;
+  return new TrogdorError("task", `${slip}${also}`);
+}
+
 /** The guard's clean-up tries it again, as if it had ended now. */
 async function leaveToTheGuard(entry: UndoEntry, host: FaultHost): Promise<void> {
   const endUs = Math.min(entry.endUs, host.bootTimeUs());
   await host.journal.write({ ...entry, endUs });
   host.guard?.watchFault(entry.id, endUs);
-}
-
-function forgotten(failure: unknown): TrogdorError {
-  const also = failure === undefined ? "" : `; before that: ${errorText(failure)}`;
-  const text =
-    "this process hung when the fault was over, so the guard undid the fault in its place";
-  return new TrogdorError("task", `${text}${also}`);
 }
 
 /** Until the signal; throws when the fault is no longer in force. */

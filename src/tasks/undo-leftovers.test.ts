@@ -12,7 +12,8 @@ import { realSystemClock } from "../platform/system-clock/real-system-clock.ts";
 import { fileUndoJournal } from "../platform/undo-journal/file-undo-journal.ts";
 import type { UndoOwner } from "../platform/undo-journal/undo-journal.ts";
 import { isOwnerAlive, thisOwner } from "../platform/undo-journal/undo-owner.ts";
-import { forgottenAfterUs, type Leftovers, undoLeftovers } from "./undo-leftovers.ts";
+import { forgottenAfterUs } from "./fault-runner.ts";
+import { type Leftovers, undoLeftovers } from "./undo-leftovers.ts";
 
 const className = "org.apache.kafka.trogdor.fault.NetworkPartitionFaultSpec";
 const self: UndoOwner = {

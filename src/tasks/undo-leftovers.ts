@@ -5,6 +5,7 @@ import { errorText } from "../core/trogdor-error.ts";
 import type { Log } from "../platform/log/log.ts";
 import type { OwnedEntry, UndoJournal, UndoOwner } from "../platform/undo-journal/undo-journal.ts";
 import type { FaultNode } from "./define-fault.ts";
+import { forgottenAfterUs } from "./fault-runner.ts";
 import { findTaskType } from "./find-task-type.ts";
 
 export interface Leftovers {
@@ -24,9 +25,6 @@ export interface UndoneLeftovers {
   /** One sentence each; their entries stay. */
   readonly failures: readonly string[];
 }
-
-/** How long after its end a fault of a live owner is taken to be forgotten. */
-export const forgottenAfterUs = 1_000_000;
 
 export async function undoLeftovers(leftovers: Leftovers): Promise<UndoneLeftovers> {
   const undone: string[] = [];

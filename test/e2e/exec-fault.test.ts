@@ -122,7 +122,8 @@ describe("exec of a fault", () => {
       child.kill("SIGCONT");
       expect(await child.exited).toBe(1);
       const said = await new Response(child.stderr).text();
-      expect(said).toContain("the guard undid the fault in its place");
+      // The second, when it goes on while the clean-up is at work.
+      expect(said).toMatch(/the guard undid the fault in its place|s longer than asked/);
       expect(await isClean()).toBe(true);
     },
     limitMs,
@@ -136,8 +137,9 @@ describe("exec of a fault", () => {
       await namespace.run("iptables", "-F", "INPUT");
       expect(await child.exited).toBe(1);
       const said = await new Response(child.stderr).text();
-      expect(said).toContain(
-        "the fault is no longer in force: expected INPUT to begin with a jump",
+      // The second, when it was quicker than the first look.
+      expect(said).toMatch(
+        /(no longer in force|has no effect): expected INPUT to begin with a jump/,
       );
       expect(await isClean()).toBe(true);
     },
