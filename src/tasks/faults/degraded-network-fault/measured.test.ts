@@ -47,13 +47,16 @@ afterAll(async () => {
   for (const namespace of [left, right]) await namespace[Symbol.asyncDispose]();
 });
 
+let probe: () => Promise<string>;
+
 async function degradedBy<T>(part: object, measure: () => Promise<T>): Promise<T> {
   const nodeSpecs = { a: { networkDevice: "eth0", ...part } };
   const { spec } = parseTaskSpec(JSON.stringify({ class: "DegradedNetworkFault", nodeSpecs }));
   const plan = await degradedNetwork.plan(spec, context);
   await degradedNetwork.apply(plan, context);
   try {
-    expect(await degradedNetwork.probe(plan, context)).toBe("");
+    probe = () => degradedNetwork.probe(plan, context);
+    expect(await probe()).toBe("");
     return await measure();
   } finally {
     await degradedNetwork.undo(plan, context);
@@ -117,5 +120,18 @@ describe("a degraded network", () => {
     const timesMs = await degradedBy(part, roundTripsMs);
     expect(timesMs[15]).toBeGreaterThan(45);
     expect(timesMs[15]).toBeLessThan(60);
+  });
+
+  test("is not cut off when the process that delays packets dies, which is noticed", async () => {
+    const found = await degradedBy({ latencyMs: 100 }, async () => {
+      const all = await context.processTable.list();
+      const queues = all.filter((one) => one.command.at(-1)?.startsWith("trogdor-queue-"));
+      for (const queue of queues) await context.processTable.signal(queue, "SIGKILL");
+      return { isQueue: queues.length > 0, timesMs: await roundTripsMs(), problem: await probe() };
+    });
+    // With netem there is no such process.
+    if (!found.isQueue) return;
+    expect(found.timesMs[15]).toBeLessThan(20);
+    expect(found.problem).toContain("expected a process with trogdor-queue-");
   });
 });
