@@ -7,7 +7,7 @@ import { eventually } from "../support/daemon-process.ts";
 import { root } from "../tidy/source-files.ts";
 import { type Ran, type SshNodes, sshNodes } from "./nodes/ssh-nodes.ts";
 
-const executable = process.env["TROGDOR_BINARY"] ?? join(root, "dist/trogdor");
+const executable = join(root, "dist/trogdor");
 let nodes: SshNodes;
 
 beforeAll(async () => {
@@ -81,7 +81,7 @@ describe("trogdor cluster", () => {
       expect.stringContaining("3 nodes, was up already"),
     ]);
     expect(await onAllNodes(daemons)).toEqual(running);
-    const interrupted = cluster("run", cut(600_000), "--timeout", "15s");
+    const interrupted = cluster("run", cut(600_000), "--timeout", "10s");
     const isCut = async () => (await onAllNodes("iptables -S")).join().includes("DROP");
     expect(await eventually(isCut, 30_000)).toBe(true);
     const status = await cluster("status");

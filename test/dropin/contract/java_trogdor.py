@@ -123,9 +123,12 @@ class JavaTrogdorService(Service):
 
     # The coordinator's calls.
 
-    def call(self, method, path, body):
-        url = "http://%s:%d/coordinator/%s" % (
+    def url(self, path):
+        return "http://%s:%d/coordinator/%s" % (
             self.coordinator_node.account.externally_routable_ip, PORTS["coordinator"], path)
+
+    def call(self, method, path, body):
+        url = self.url(path)
         session = requests.Session()
         session.trust_env = False
         retries = requests.packages.urllib3.util.retry.Retry(total=5, backoff_factor=0.3)

@@ -7,6 +7,7 @@ import os
 import subprocess
 import time
 
+import requests
 from ducktape.cluster.cluster_spec import ClusterSpec
 from ducktape.mark import matrix
 from ducktape.mark.resource import cluster
@@ -222,6 +223,10 @@ class TaskTest(HarnessTest):
         self.refused("409", "a", lambda: trogdor.create_task("a", no_op(durationMs=5)))
         self.refused("501", "", lambda: trogdor.create_task("b", {"class": "no.such.Spec"}))
         trogdor.stop_task("unknown")
+        with requests.Session() as session:
+            for turn in range(2):
+                answer = session.get(trogdor.url("tasks"), json={}, timeout=5)
+                assert list(answer.json()["tasks"]) == ["a"], answer.text
         trogdor.create_task("c", partition([self.n1], ["nosuchnode"]))
         seconds_until(lambda: trogdor.tasks()["c"]["state"] == "DONE", 10, "c goes on")
         error = trogdor.tasks()["c"]["error"]
