@@ -3,7 +3,7 @@
 
 import { basename } from "node:path";
 import type { Topology } from "../../core/topology.ts";
-import { type Problem, TrogdorError } from "../../core/trogdor-error.ts";
+import { errorText, type Problem, TrogdorError } from "../../core/trogdor-error.ts";
 import { isJsonObject, type JsonObject, type JsonValue, parseJson } from "../../spec/json.ts";
 import { parseTopologyConf } from "../../spec/topology-conf.ts";
 import { readTextFile } from "../read-spec.ts";
@@ -83,7 +83,7 @@ function fromTopology(path: string, text: string, topology: Topology): Inventory
 }
 
 function fromClusterFile(path: string, text: string, request: InventoryRequest): Inventory {
-  const root = parseJson(text, { code: "configuration" });
+  const root = parseNamed(path, text);
   const entries = isJsonObject(root) ? root["nodes"] : undefined;
   if (!Array.isArray(entries) || entries.length === 0) {
     throw invalid(path, 'expected {"nodes": [...]} with one entry or more, as ducktape writes it');
@@ -105,6 +105,14 @@ function fromClusterFile(path: string, text: string, request: InventoryRequest):
     throw invalid(path, `--coordinator ${wanted} is none of its nodes: ${known}`);
   }
   return { path, nodes, coordinator, confText: confText(nodes) };
+}
+
+function parseNamed(path: string, text: string): JsonValue {
+  try {
+    return parseJson(text, { code: "configuration" });
+  } catch (error) {
+    throw invalid(path, errorText(error));
+  }
 }
 
 type Reached = Pick<ClusterNode, "name" | "ssh" | "hostname">;
