@@ -22,7 +22,12 @@ afterEach(async () => {
   await cluster("clean");
 }, 60_000);
 
-const env = () => ({ XDG_STATE_HOME: nodes.folder, HOME: nodes.folder });
+const env = () => ({
+  XDG_STATE_HOME: nodes.folder,
+  HOME: nodes.folder,
+  // A killed one leaves its sockets; they go with the nodes.
+  TMPDIR: nodes.folder,
+});
 
 function cluster(verb: string, ...args: readonly string[]): Promise<Ran> {
   return clusterOf(nodes.clusterPath, verb, ...args);
