@@ -100,7 +100,7 @@ describe("trogdor cluster", () => {
   test("runs tasks and keeps what came of them", async () => {
     expect((await cluster("up")).exitCode).toBe(0);
     const bad = '{"class":"NetworkPartitionFault","durationMs":9,"partitions":[["trog1"],["x"]]}';
-    const good = '{"class":"NoOp","durationMs":300}';
+    const good = '{"class":"NoOp","durationMs":2000}';
     const { exitCode, stdout } = await cluster("run", good, bad, good);
     expect(stdout).toContain("2 passed, 1 failed");
     expect(exitCode).toBe(1);

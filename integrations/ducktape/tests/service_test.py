@@ -51,7 +51,7 @@ class TrogdorServiceTest(Test):
             trogdor.start()
             seconds.append(time.time() - begin)
             assert trogdor.tasks() == {}
-            task = trogdor.create_task("one", specs.no_op(duration_ms=200))
+            task = trogdor.create_task("one", specs.no_op(duration_ms=1500))
             assert sorted(task.wait(20)) == sorted(map(trogdor.name, self.others.nodes))
             assert not trogdor.wait_node(self.others.nodes[0])
             trogdor.stop()
@@ -164,7 +164,7 @@ class OneMachineTest(Test):
         copied = []
         for turn in range(2):
             trogdor.start()
-            trogdor.create_task("one", specs.no_op(duration_ms=100)).wait(20)
+            trogdor.create_task("one", specs.no_op(duration_ms=1500)).wait(20)
             copied.append(output(node, "stat -c %i:%Y /var/tmp/copies/*"))
             trogdor.stop()
             assert output(node, "ss -Hltn 'sport >= 9000 and sport < 9100'") == ""

@@ -6,7 +6,7 @@ from trogdor_ducktape.kafkatest import patch_service
 
 
 def test_a_task_runs_to_its_end(coordinator, task_id):
-    task = coordinator.create_task(task_id, specs.no_op(duration_ms=100))
+    task = coordinator.create_task(task_id, specs.no_op(duration_ms=1000))
     assert task.wait(20) == {"node0": "done"} or task.wait(20) == "done"
     assert task.done() and not task.running()
     assert task_id in coordinator.tasks()
@@ -16,7 +16,7 @@ def test_a_task_runs_to_its_end(coordinator, task_id):
 
 def test_specs_of_kafkatest_are_taken(coordinator, task_id):
     class Spec:
-        message = specs.no_op(duration_ms=50)
+        message = specs.no_op(duration_ms=1000)
 
     coordinator.create_task(task_id, Spec()).wait_for_done(20)
 
