@@ -150,10 +150,10 @@ describe.each(combinations)(
       writeFileSync(join(bin, "sudo"), '#!/bin/sh\nexec "$@"\n');
       chmodSync(join(bin, "sudo"), 0o755);
       process.env["PATH"] = `${bin}:${path}`;
-      const hostnames = ["localhost", "127.0.0.9"];
+      const addresses = ["192.0.2.1", "192.0.2.2"];
       const coordinatorOptions = ["--insecure"];
       const agentOptions = ["--insecure"];
-      const request = { ...combination, hostnames, namespace, coordinatorOptions, agentOptions };
+      const request = { ...combination, addresses, namespace, coordinatorOptions, agentOptions };
       cluster = await startTrogdorCluster(request);
     }, limitMs);
     afterAll(async () => {
@@ -172,7 +172,7 @@ describe.each(combinations)(
           const rules = await namespace.run("iptables-save", "-t", "filter");
           const drops = rules.split("\n").filter((rule) => rule.endsWith("-j DROP"));
           return (
-            drops.length === 2 && drops.every((rule) => /-s 127\.0\.0\.\d\/32 -p tcp/.test(rule))
+            drops.length === 2 && drops.every((rule) => /-s 192\.0\.2\.\d\/32 -p tcp/.test(rule))
           );
         }, taskWithinMs);
         expect(blocked).toBe(true);

@@ -17,8 +17,11 @@ export interface TrogdorClusterRequest {
   /** More options for our daemons. */
   readonly coordinatorOptions?: readonly string[];
   readonly agentOptions?: readonly string[];
-  /** Host names of the agents' nodes; `localhost` where it has none. */
-  readonly hostnames?: readonly string[];
+  /**
+   * What the agents take for the addresses of the agents' nodes: a partition then cuts those, and not
+   * the loopback by which the daemons really talk.
+   */
+  readonly addresses?: readonly string[];
   /** Everything runs inside it, so that faults change nothing of this machine. */
   readonly namespace?: NetworkNamespace;
 }
@@ -68,9 +71,12 @@ export async function startTrogdorCluster(request: TrogdorClusterRequest): Promi
   const folder = mkdtempSync(join(tmpdir(), "trogdor-cluster-"));
   const ports = await freePorts(1 + request.agents.length);
   const [coordinatorPort, ...agentPorts] = ports as [number, ...number[]];
-  const hostnames = agentPorts.map((_, index) => request.hostnames?.[index] ?? "localhost");
+  const localhost = agentPorts.map(() => "localhost");
   const confPath = join(folder, "trogdor.conf");
-  writeFileSync(confPath, confText(coordinatorPort, agentPorts, hostnames));
+  writeFileSync(confPath, confText(coordinatorPort, agentPorts, localhost));
+  const agentConfPath = join(folder, "agents.conf");
+  const addresses = request.addresses ?? localhost;
+  writeFileSync(agentConfPath, confText(coordinatorPort, agentPorts, addresses));
   const inside = request.namespace === undefined ? [] : enter(request.namespace);
   const daemons: DaemonProcess[] = [];
   const dispose = async () => {
@@ -79,12 +85,12 @@ export async function startTrogdorCluster(request: TrogdorClusterRequest): Promi
   };
   try {
     for (const [index, kind] of request.agents.entries()) {
-      const command = await agentCommand(kind, confPath, `node${index + 1}`, folder, request);
-      const isReady = readiness(request, hostnames[index]!, agentPorts[index]!, "agent");
+      const command = await agentCommand(kind, agentConfPath, `node${index + 1}`, folder, request);
+      const isReady = readiness(request, agentPorts[index]!, "agent");
       daemons.push(await startDaemon({ command: [...inside, ...command], isReady }));
     }
     const command = await coordinatorCommand(request.coordinator, confPath, folder, request);
-    const isReady = readiness(request, "localhost", coordinatorPort, "coordinator");
+    const isReady = readiness(request, coordinatorPort, "coordinator");
     daemons.push(await startDaemon({ command: [...inside, ...command], isReady }));
   } catch (error) {
     await dispose();
@@ -95,7 +101,7 @@ export async function startTrogdorCluster(request: TrogdorClusterRequest): Promi
     confPath,
     stateFolder: folder,
     coordinatorTarget,
-    agentTargets: agentPorts.map((port, index) => `${hostnames[index]}:${port}`),
+    agentTargets: agentPorts.map((port) => `localhost:${port}`),
     coordinator: daemons.at(-1)!,
     agents: daemons.slice(0, -1),
     async client(kind, ...args) {
@@ -128,12 +134,11 @@ function enter({ name }: NetworkNamespace): string[] {
 /** Inside a namespace only a connection is tried: this process stands outside. */
 function readiness(
   { namespace }: TrogdorClusterRequest,
-  hostname: string,
   port: number,
   role: "agent" | "coordinator",
 ): () => Promise<boolean> {
-  if (namespace === undefined) return () => serves(`http://${hostname}:${port}/${role}/uptime`);
-  const connect = ["bash", "-c", `exec 3<>/dev/tcp/${hostname}/${port}`];
+  if (namespace === undefined) return () => serves(`http://localhost:${port}/${role}/uptime`);
+  const connect = ["bash", "-c", `exec 3<>/dev/tcp/localhost/${port}`];
   return async () => (await namespace.commands.run(connect)).exitCode === 0;
 }
 
