@@ -18,7 +18,7 @@ export interface TrogdorClusterRequest {
   readonly coordinatorOptions?: readonly string[];
   readonly agentOptions?: readonly string[];
   /**
-   * What the agents take for the addresses of the agents' nodes: a partition then cuts those, and not
+   * What the agents take for the addresses of the agents' nodes: a partition then cuts those, not
    * the loopback by which the daemons really talk.
    */
   readonly addresses?: readonly string[];
