@@ -1,9 +1,10 @@
-// When something is tried again, in simulated time.
+// When something is tried again: in simulated time, but where a timer of the runtime ends it.
 
 import { describe, expect, test } from "bun:test";
+import { realClock } from "../platform/clock/real-clock.ts";
 import { createSimulatedClock } from "../platform/clock/simulated-clock.ts";
 import { KafkaError } from "./client.ts";
-import { backoffAfter, deadlineIn, retrying, within } from "./retry.ts";
+import { backoffAfter, deadlineIn, retrying, retryingWithin, within } from "./retry.ts";
 
 const backoff = { backoffMs: 100, backoffMaxMs: 1000 };
 const passing = new KafkaError("NETWORK_EXCEPTION", "gone", true);
@@ -103,5 +104,24 @@ describe("within", () => {
     await expect(within(clock, deadline, late, never)).rejects.toMatchObject({
       code: "INTERRUPTED",
     });
+  });
+});
+
+describe("retryingWithin", () => {
+  const never = new Promise<never>(() => {});
+  const soon = { backoffMs: 1, backoffMaxMs: 1 };
+
+  test("ends a try that hangs with the error of the try before it", async () => {
+    const clock = realClock;
+    const tries: Promise<never>[] = [Promise.reject(passing), never];
+    const failing = retryingWithin(clock, soon, deadlineIn(clock, 50), late, () => tries.shift()!);
+    await expect(failing).rejects.toBe(passing);
+    expect(tries).toEqual([]);
+  });
+
+  test("says that the time is over when the first try hangs", async () => {
+    const clock = realClock;
+    const failing = retryingWithin(clock, soon, deadlineIn(clock, 0), late, () => never);
+    await expect(failing).rejects.toMatchObject({ code: "REQUEST_TIMED_OUT" });
   });
 });

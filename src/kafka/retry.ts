@@ -49,6 +49,29 @@ export async function retrying<Result>(
   }
 }
 
+/**
+ * As `retrying`, and a try that hangs ends with the deadline too: with the error of the try before
+ * it, which says more than that the time is over; with `timeoutError` when there was none.
+ */
+export function retryingWithin<Result>(
+  clock: Clock,
+  backoff: Backoff,
+  deadline: Deadline,
+  timeoutError: () => KafkaError,
+  operation: () => Promise<Result>,
+): Promise<Result> {
+  let lastError: KafkaError | undefined;
+  const trying = retrying(clock, backoff, deadline, async () => {
+    try {
+      return await operation();
+    } catch (error) {
+      if (error instanceof KafkaError) lastError = error;
+      throw error;
+    }
+  });
+  return within(clock, deadline, () => lastError ?? timeoutError(), trying);
+}
+
 function isAborted(deadline: Deadline): boolean {
   return deadline.signal?.aborted ?? false;
 }

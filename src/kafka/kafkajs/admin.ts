@@ -4,7 +4,7 @@ import type { Admin as KafkajsAdmin } from "kafkajs";
 import type { Admin, ClientEnvironment, NewTopic, TopicDescription } from "../client.ts";
 import { KafkaError } from "../client.ts";
 import type { AdminConf } from "../conf/types.ts";
-import { type Deadline, deadlineIn, retrying, within } from "../retry.ts";
+import { type Deadline, deadlineIn, retryingWithin } from "../retry.ts";
 import { createConnector } from "./connect.ts";
 import { toKafkaError } from "./kafkajs-error.ts";
 
@@ -52,7 +52,7 @@ export function createAdmin(conf: AdminConf, environment: ClientEnvironment): Ad
           `(${conf.requestTimeoutMs})`,
         true,
       );
-    return await within(clock, deadline, timedOut, retrying(clock, pauses, deadline, attempt));
+    return await retryingWithin(clock, pauses, deadline, timedOut, attempt);
   }
 
   return {

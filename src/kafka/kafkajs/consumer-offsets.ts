@@ -8,7 +8,7 @@ import {
   type TopicPartition,
 } from "../client.ts";
 import type { ConsumerConf } from "../conf/types.ts";
-import { type Deadline, retrying, within } from "../retry.ts";
+import { type Deadline, retryingWithin } from "../retry.ts";
 import type { KafkajsConnector } from "./connect.ts";
 import { toKafkaError } from "./kafkajs-error.ts";
 
@@ -43,7 +43,9 @@ export function createConsumerOffsets(
     deadline: Deadline,
     operation: (admin: KafkajsAdmin) => Promise<Answer>,
   ): Promise<Answer> {
-    const asking = retrying(clock, backoff, deadline, async () => {
+    const { brokers } = connector.errorContext;
+    const late = () => new KafkaError("REQUEST_TIMED_OUT", `${brokers}: no answer in time`, true);
+    return retryingWithin(clock, backoff, deadline, late, async () => {
       try {
         return await operation(await connect());
       } catch (error) {
@@ -52,9 +54,6 @@ export function createConsumerOffsets(
         throw new KafkaError(cause.code, cause.message, isPassing, cause);
       }
     });
-    const { brokers } = connector.errorContext;
-    const late = () => new KafkaError("REQUEST_TIMED_OUT", `${brokers}: no answer in time`, true);
-    return within(clock, deadline, late, asking);
   }
 
   async function offsetsOf(admin: KafkajsAdmin, topic: string, query: OffsetQuery) {

@@ -3,7 +3,7 @@
 import type { Admin as KafkajsAdmin } from "kafkajs";
 import { type ClientEnvironment, type GroupAdmin, KafkaError } from "../client.ts";
 import type { AdminConf } from "../conf/types.ts";
-import { deadlineIn, retrying, within } from "../retry.ts";
+import { deadlineIn, retryingWithin } from "../retry.ts";
 import { createConnector } from "./connect.ts";
 import { toKafkaError } from "./kafkajs-error.ts";
 
@@ -28,14 +28,13 @@ export function createGroupAdmin(conf: AdminConf, environment: ClientEnvironment
     const deadline = deadlineIn(clock, conf.requestTimeoutMs, signal);
     const { brokers } = connector.errorContext;
     const late = () => new KafkaError("REQUEST_TIMED_OUT", `${brokers}: no answer in time`, true);
-    const asking = retrying(clock, backoff, deadline, async () => {
+    return retryingWithin(clock, backoff, deadline, late, async () => {
       try {
         return await operation(await connect());
       } catch (error) {
         throw toKafkaError(groupFailure(error), connector.errorContext);
       }
     });
-    return within(clock, deadline, late, asking);
   }
 
   return {
