@@ -46,10 +46,4 @@ function problemOf(issue: v.BaseIssue<unknown>): Problem {
   return { path, message: issue.message };
 }
 
-/** The text that sets these faults, with fractions written as a real Kibosh wants them: `1.0`. */
-export function controlText(document: ControlDocument): string {
-  const text = JSON.stringify(document);
-  return text.replace(/("fraction":)(-?\d+)(?=[,}])/g, "$1$2.0");
-}
-
 export const noFaultsText = '{"faults":[]}';

@@ -23,14 +23,7 @@ function absolute(options: MountOptions): MountOptions {
 
 /** Resolves when the mount answers; rejects with the helper's sentence. */
 export async function mountInBackground(helper: string, options: MountOptions): Promise<void> {
-  const child = Bun.spawn([helper, ...helperArguments(absolute(options))], {
-    stdin: "ignore",
-    stdout: "ignore",
-    stderr: "pipe",
-    env: childEnvironment(),
-  });
-  const [text, exitCode] = await Promise.all([new Response(child.stderr).text(), child.exited]);
-  if (exitCode !== 0) throw new TrogdorError("task", sentenceOf(text));
+  await runToEnd([helper, ...helperArguments(absolute(options))]);
 }
 
 export interface ForegroundMount {
@@ -54,7 +47,12 @@ export function mountInForeground(helper: string, options: MountOptions): Foregr
 
 /** Unmounts, lazily when busy; what the helper says about it is returned. */
 export async function unmount(helper: string, mountpoint: string): Promise<string> {
-  const child = Bun.spawn([helper, "--unmount", resolve(mountpoint)], {
+  return (await runToEnd([helper, "--unmount", resolve(mountpoint)])).trim();
+}
+
+/** What it said; rejects with its sentence when it failed. */
+async function runToEnd(command: readonly string[]): Promise<string> {
+  const child = Bun.spawn([...command], {
     stdin: "ignore",
     stdout: "ignore",
     stderr: "pipe",
@@ -62,7 +60,7 @@ export async function unmount(helper: string, mountpoint: string): Promise<strin
   });
   const [text, exitCode] = await Promise.all([new Response(child.stderr).text(), child.exited]);
   if (exitCode !== 0) throw new TrogdorError("task", sentenceOf(text));
-  return text.trim();
+  return text;
 }
 
 function sentenceOf(text: string): string {

@@ -18,3 +18,9 @@ export function statusNumber(status: StatusObject, name: string): number | undef
   const value = status[name];
   return typeof value === "number" || typeof value === "bigint" ? Number(value) : undefined;
 }
+
+/** Its `warnings`, as lines. */
+export function statusWarnings(status: StatusObject): string[] {
+  const warnings = status["warnings"];
+  return Array.isArray(warnings) ? warnings.map(String) : [];
+}

@@ -3,10 +3,10 @@
 // a group of its own.
 
 import type { EachBatchPayload, Consumer as KafkajsConsumer } from "kafkajs";
-import { errorText } from "../../core/trogdor-error.ts";
 import { type ClientEnvironment, type Consumer, KafkaError } from "../client.ts";
 import type { ConsumerConf } from "../conf/types.ts";
-import { backoffAfter, type Deadline, deadlineIn, retrying, within } from "../retry.ts";
+import { noGroup, sinkError } from "../consumer-errors.ts";
+import { backoffAfter, type Deadline, deadlineIn, retryingWithin } from "../retry.ts";
 import { chosenAssigner, sharingAssigner } from "./assigners.ts";
 import { backoff, createConnector } from "./connect.ts";
 import { createConsumerOffsets } from "./consumer-offsets.ts";
@@ -147,7 +147,9 @@ export function createConsumer(conf: ConsumerConf, environment: ClientEnvironmen
   }
 
   async function open(assigners: Parameters<typeof makeConsumer>[0], deadline: Deadline) {
-    const opening = retrying(clock, pauses, deadline, async () => {
+    const { brokers } = connector.errorContext;
+    const late = () => new KafkaError("REQUEST_TIMED_OUT", `${brokers}: no answer in time`, true);
+    library = await retryingWithin(clock, pauses, deadline, late, async () => {
       try {
         const made = await makeConsumer(assigners);
         await made.connect();
@@ -156,9 +158,6 @@ export function createConsumer(conf: ConsumerConf, environment: ClientEnvironmen
         throw explain(error);
       }
     });
-    const { brokers } = connector.errorContext;
-    const late = () => new KafkaError("REQUEST_TIMED_OUT", `${brokers}: no answer in time`, true);
-    library = await within(clock, deadline, late, opening);
     listen(library);
     return library;
   }
@@ -284,19 +283,4 @@ export function createConsumer(conf: ConsumerConf, environment: ClientEnvironmen
     },
   };
   return consumer;
-}
-
-function sinkError(error: unknown): KafkaError {
-  if (error instanceof KafkaError) return error;
-  const message = `the records could not be processed: ${errorText(error)}`;
-  return new KafkaError("RECORD_PROCESSING_FAILED", message, false, error);
-}
-
-function noGroup(): KafkaError {
-  return new KafkaError(
-    "INVALID_GROUP_ID",
-    "To use the group management or offset commit APIs, you must provide a valid group.id in" +
-      " the consumer configuration.",
-    false,
-  );
 }

@@ -2,6 +2,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { errorText, TrogdorError } from "../../core/trogdor-error.ts";
+import { hasEnded, type ProcessStat, readProcessStat } from "./process-stat.ts";
 import type { ProcessIdentity, ProcessTable, RunningProcess } from "./process-table.ts";
 
 export const realProcessTable: ProcessTable = {
@@ -33,7 +34,7 @@ export const realProcessTable: ProcessTable = {
 
 function readProcess(pid: number): RunningProcess | undefined {
   const stat = readStat(`/proc/${pid}/stat`);
-  if (stat === undefined || stat.state === "Z" || stat.state === "X") return undefined;
+  if (stat === undefined || hasEnded(stat)) return undefined;
   const text = attempt(() => readFileSync(`/proc/${pid}/cmdline`, "utf8")) ?? "";
   const command = text === "" ? [] : text.replace(/\0$/, "").split("\0");
   const { startTicks } = stat;
@@ -55,15 +56,11 @@ function isOurs(pid: number): boolean {
 
 function isAlive({ pid, startTicks }: ProcessIdentity): boolean {
   const stat = readStat(`/proc/${pid}/stat`);
-  return stat?.startTicks === startTicks && stat.state !== "Z" && stat.state !== "X";
+  return stat?.startTicks === startTicks && !hasEnded(stat);
 }
 
-function readStat(file: string): { state: string; startTicks: number } | undefined {
-  const text = attempt(() => readFileSync(file, "utf8"));
-  if (text === undefined) return undefined;
-  // The second field is the command in parentheses and may itself hold blanks and parentheses.
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
-  return { state: fields[0] ?? "", startTicks: Number(fields[19]) };
+function readStat(file: string): ProcessStat | undefined {
+  return attempt(() => readProcessStat(file));
 }
 
 /** What belongs to a process that ends meanwhile is not there any more. */

@@ -1,11 +1,12 @@
 // Processes of this machine, started and ended by way of the native guard. Nothing of it is loaded
 // or started before the first process.
 
-import { closeSync, readFileSync } from "node:fs";
+import { closeSync } from "node:fs";
 import { join } from "node:path";
 import { errorText } from "../../core/trogdor-error.ts";
 import type { Log } from "../log/log.ts";
 import type { NativePrograms } from "../native-programs/native-programs.ts";
+import { readProcessStat } from "../process-table/process-stat.ts";
 import { cgroupParent } from "./cgroup-parent.ts";
 import { childEnvironment, TOKEN_VARIABLE } from "./child-environment.ts";
 import { type GuardLink, linkGuard } from "./guard-link.ts";
@@ -132,8 +133,7 @@ function spawn(command: readonly string[], environment: Readonly<Record<string, 
 
 /** The field behind the process's state by which a pid that is used again is told apart. */
 function startTimeOf(pid: number): string {
-  const text = readFileSync(`/proc/${pid}/stat`, "utf8");
-  return text.slice(text.lastIndexOf(")") + 2).split(" ")[19] ?? "0";
+  return String(readProcessStat(`/proc/${pid}/stat`).startTicks);
 }
 
 function cannotRun(order: ProcessOrder, error: unknown): ProcessEnd {

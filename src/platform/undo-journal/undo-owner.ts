@@ -1,6 +1,7 @@
 // Who this process is for the journal, and whether another owner still lives.
 
 import { readFileSync, readlinkSync } from "node:fs";
+import { hasEnded, readProcessStat } from "../process-table/process-stat.ts";
 import type { UndoOwner } from "./undo-journal.ts";
 
 export function thisOwner(): UndoOwner {
@@ -24,11 +25,8 @@ export function bootTimeUs(): number {
 
 function startTicksOf(pid: number): number | undefined {
   try {
-    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
-    // The second field is the command in parentheses and may itself hold blanks and parentheses.
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    const hasEnded = fields[0] === "Z" || fields[0] === "X";
-    return hasEnded ? undefined : Number(fields[19]);
+    const stat = readProcessStat(`/proc/${pid}/stat`);
+    return hasEnded(stat) ? undefined : stat.startTicks;
   } catch {
     return undefined;
   }

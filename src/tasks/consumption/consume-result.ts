@@ -2,7 +2,13 @@
 // old the messages were, what each consumer had, and what went wrong.
 
 import type { StatusJson } from "../define-task.ts";
-import { isStatusObject, type StatusObject, statusMember, statusNumber } from "../read-status.ts";
+import {
+  isStatusObject,
+  type StatusObject,
+  statusMember,
+  statusNumber,
+  statusWarnings,
+} from "../read-status.ts";
 import type { ResultFigure, ResultTable, TaskResult } from "../task-result.ts";
 import { latencyRow, latencyTable } from "../workload-run/latency-table.ts";
 import { TOTAL } from "./consume-status.ts";
@@ -17,7 +23,7 @@ export function consumeResult(status: StatusJson, spec: ConsumerCounts): TaskRes
     tables: [...latencyTables(total), ...consumerTables(status)],
     lists: [
       { title: "Errors", lines: errorLines(total) },
-      { title: "Warnings", lines: warningLines(total) },
+      { title: "Warnings", lines: statusWarnings(total) },
     ],
     notes: notes(total),
   };
@@ -73,11 +79,6 @@ function errorLines(total: StatusObject): string[] {
   return Object.entries(statusMember(total, "errors")).map(
     ([code, count]) => `${code}: ${count} times`,
   );
-}
-
-function warningLines(total: StatusObject): string[] {
-  const warnings = total["warnings"];
-  return Array.isArray(warnings) ? warnings.map(String) : [];
 }
 
 function notes(total: StatusObject): string[] {

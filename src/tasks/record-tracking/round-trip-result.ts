@@ -2,7 +2,13 @@
 // it took.
 
 import type { StatusJson } from "../define-task.ts";
-import { isStatusObject, type StatusObject, statusMember, statusNumber } from "../read-status.ts";
+import {
+  isStatusObject,
+  type StatusObject,
+  statusMember,
+  statusNumber,
+  statusWarnings,
+} from "../read-status.ts";
 import type { ResultFigure, TaskResult } from "../task-result.ts";
 import { latencyRow, latencyTable } from "../workload-run/latency-table.ts";
 
@@ -17,13 +23,12 @@ export function roundTripResult(
     .filter((name) => statusNumber(statusMember(latency, name), "count"))
     .map((name) => latencyRow(rowTitles[name] ?? name, statusMember(latency, name)));
   const errors = Object.entries(statusMember(status, "errors"));
-  const warnings = status["warnings"];
   return {
     figures: figures(status, Number(spec.maxMessages)),
     tables: rows.length > 0 ? [latencyTable("Latency", rows)] : [],
     lists: [
       { title: "Errors", lines: errors.map(([code, count]) => `${code}: ${count} times`) },
-      { title: "Warnings", lines: Array.isArray(warnings) ? warnings.map(String) : [] },
+      { title: "Warnings", lines: statusWarnings(status) },
     ],
     notes: notes(status),
   };

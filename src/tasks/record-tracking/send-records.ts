@@ -2,6 +2,7 @@
 // acknowledged. A repeated send takes the place of a new one in the schedule.
 
 import { createInterrupt } from "../workload-run/interrupt.ts";
+import { nextTurn } from "../workload-run/next-turn.ts";
 import type { RoundTripLoad } from "./round-trip-load.ts";
 
 const SLICE_US_MAX = 2_000;
@@ -92,9 +93,4 @@ function nextChange(load: RoundTripLoad): Promise<void> {
   return new Promise((resolve) => {
     load.onChange = resolve;
   });
-}
-
-/** Lets answers, timers and the status have their turn. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -2,8 +2,9 @@
 // a member of the group decides what is assigned; this file puts them together and owns the
 // beginning and the end.
 
-import { type ClientEnvironment, type Consumer, KafkaError } from "../../client.ts";
+import type { ClientEnvironment, Consumer, KafkaError } from "../../client.ts";
 import type { ConsumerConf } from "../../conf/types.ts";
+import { noGroup } from "../../consumer-errors.ts";
 import { deadlineIn } from "../../retry.ts";
 import { createControl } from "../control.ts";
 import { crc32c } from "../crc32c.ts";
@@ -224,13 +225,4 @@ export function createConsumer(conf: ConsumerConf, environment: ClientEnvironmen
     },
   };
   return consumer;
-}
-
-function noGroup(): KafkaError {
-  return new KafkaError(
-    "INVALID_GROUP_ID",
-    "To use the group management or offset commit APIs, you must provide a valid group.id in" +
-      " the consumer configuration.",
-    false,
-  );
 }

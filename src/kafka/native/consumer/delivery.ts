@@ -4,6 +4,7 @@
 
 import { errorText } from "../../../core/trogdor-error.ts";
 import { type ClientEnvironment, KafkaError, type RecordCursor } from "../../client.ts";
+import { sinkError } from "../../consumer-errors.ts";
 import type { Codecs } from "./codecs.ts";
 import type { Parcel, ParcelOwner } from "./parcel.ts";
 import type { ParcelWalk } from "./record-cursor.ts";
@@ -228,10 +229,4 @@ function keep(parcel: Parcel, opened: Parcel | undefined, walk: ParcelWalk): voi
   parcel.start = 0;
   parcel.end = copy.length;
   if (isOpened) walk.move(copy, from);
-}
-
-function sinkError(error: unknown): KafkaError {
-  if (error instanceof KafkaError) return error;
-  const message = `the records could not be processed: ${errorText(error)}`;
-  return new KafkaError("RECORD_PROCESSING_FAILED", message, false, error);
 }

@@ -2,7 +2,6 @@
 // it may read from: fetch, hand over, acknowledge with the next fetch. One call of `onRecords` at a
 // time, over all brokers.
 
-import { errorText } from "../../../core/trogdor-error.ts";
 import {
   type ClientEnvironment,
   KafkaError,
@@ -10,6 +9,7 @@ import {
   type TopicPartition,
 } from "../../client.ts";
 import type { ConsumerConf } from "../../conf/types.ts";
+import { sinkError } from "../../consumer-errors.ts";
 import { backoffAfter, deadlineIn } from "../../retry.ts";
 import { createCodecs } from "../consumer/codecs.ts";
 import { createCoordinator } from "../consumer/group/coordinator.ts";
@@ -246,12 +246,6 @@ export function createShareConsumer(
     },
   };
   return consumer;
-}
-
-function sinkError(error: unknown): KafkaError {
-  if (error instanceof KafkaError) return error;
-  const message = `the records could not be processed: ${errorText(error)}`;
-  return new KafkaError("RECORD_PROCESSING_FAILED", message, false, error);
 }
 
 function noGroup(): KafkaError {

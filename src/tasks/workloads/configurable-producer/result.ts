@@ -6,6 +6,7 @@ import {
   type StatusObject,
   statusMember,
   statusNumber,
+  statusWarnings,
 } from "../../read-status.ts";
 import type { ResultFigure, TaskResult } from "../../task-result.ts";
 import { latencyRow, latencyTable } from "../../workload-run/latency-table.ts";
@@ -38,13 +39,12 @@ export function configurableProducerResult(status: StatusJson): TaskResult | und
     latencyRow("service", statusMember(latency, "service")),
   ];
   const errors = Object.entries(statusMember(status, "errors"));
-  const warnings = status["warnings"];
   return {
     figures: figures(status),
     tables: statusNumber(corrected, "count") ? [latencyTable("Latency", rows)] : [],
     lists: [
       { title: "Errors", lines: errors.map(([code, count]) => `${code}: ${count} messages`) },
-      { title: "Warnings", lines: Array.isArray(warnings) ? warnings.map(String) : [] },
+      { title: "Warnings", lines: statusWarnings(status) },
     ],
     notes: [
       "Corrected counts from the start of the window that a message belongs to, service from the " +

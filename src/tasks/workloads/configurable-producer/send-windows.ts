@@ -6,6 +6,7 @@ import type { FlushCounter } from "../../../measure/throughput/flush-spec.ts";
 import type { ThroughputSchedule } from "../../../measure/throughput/throughput-schedule.ts";
 import type { Clock } from "../../../platform/clock/clock.ts";
 import { createInterrupt } from "../../workload-run/interrupt.ts";
+import { nextTurn } from "../../workload-run/next-turn.ts";
 
 export interface WindowLoad {
   readonly producer: Producer;
@@ -66,9 +67,4 @@ function sendSlice(load: WindowLoad): "sent" | "full" | "flush" {
     if (load.sent % LOOK_EVERY === 0 && clock.nowUs() > untilUs) break;
   }
   return "sent";
-}
-
-/** Lets answers, timers and the status have their turn. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }

@@ -1,7 +1,7 @@
 // What the status of ConnectionStress says to people, while it runs and at the end.
 
 import type { Progress, StatusJson } from "../../define-task.ts";
-import { isStatusObject, statusMember, statusNumber } from "../../read-status.ts";
+import { isStatusObject, statusMember, statusNumber, statusWarnings } from "../../read-status.ts";
 import type { TaskResult } from "../../task-result.ts";
 import { latencyRow, latencyTable } from "../../workload-run/latency-table.ts";
 
@@ -34,7 +34,6 @@ export function connectionStressResult(status: StatusJson): TaskResult | undefin
     latencyRow("service", statusMember(latency, "service")),
   ];
   const errors = Object.entries(statusMember(status, "errors"));
-  const warnings = status["warnings"];
   return {
     figures: [
       { label: "connections", value: number("totalConnections"), unit: "connections" },
@@ -50,7 +49,7 @@ export function connectionStressResult(status: StatusJson): TaskResult | undefin
     tables: statusNumber(corrected, "count") ? [latencyTable("Time to connect", rows)] : [],
     lists: [
       { title: "Errors", lines: errors.map(([code, count]) => `${code}: ${count} connections`) },
-      { title: "Warnings", lines: Array.isArray(warnings) ? warnings.map(String) : [] },
+      { title: "Warnings", lines: statusWarnings(status) },
     ],
     notes: [
       "Corrected counts from the time a connection was meant to be made, service from its start.",

@@ -3,6 +3,7 @@
 // when nothing is due. Inside a slice nothing is allocated, awaited or looked up for a message.
 
 import { createInterrupt, type Interrupt } from "../../workload-run/interrupt.ts";
+import { nextTurn } from "../../workload-run/next-turn.ts";
 import type { LoadPlan, LoadState } from "./load-state.ts";
 import { sendSlice, sendTransactionalSlice } from "./send-slice.ts";
 
@@ -108,8 +109,3 @@ async function sleepUntilDue(plan: LoadPlan, state: LoadState): Promise<void> {
 
 /** Timers of the runtime fire at once beyond 2^31 ms. */
 const SLEEP_MS_MAX = 2 ** 30;
-
-/** Lets answers, timers and the status have their turn. */
-function nextTurn(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
-}

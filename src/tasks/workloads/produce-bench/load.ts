@@ -7,22 +7,18 @@
 //     durationMs over, none acknowledged though some were wanted  error with the last cause
 //     all messages failed; the client failed for good             error with the first cause
 
-import { errorText, TrogdorError } from "../../../core/trogdor-error.ts";
-import type { Producer } from "../../../kafka/client.ts";
-import { encodeHistogram } from "../../../measure/histogram-encoding.ts";
-import type { Clock } from "../../../platform/clock/clock.ts";
 import type { WorkerContext } from "../../define-task.ts";
+import { closeWithin, STOP_CLOSE_MS } from "../../workload-run/close-within.ts";
 import { createInterrupt } from "../../workload-run/interrupt.ts";
+import {
+  type Reported,
+  reportHistograms,
+  reportUntil,
+} from "../../workload-run/periodic-report.ts";
+import { type EndReason, endOf, nothingDone, taskError } from "../../workload-run/workload-end.ts";
 import { endLastTransaction, runLoad } from "./load-loop.ts";
 import type { LoadPlan } from "./load-state.ts";
-import { type EndReason, produceStatus, type StatusSources } from "./produce-status.ts";
-
-export const STATUS_PERIOD_MS = 1_000;
-export const HISTOGRAM_PERIOD_MS = 10_000;
-/** How long a stopped or failed task waits for answers that are under way. */
-export const STOP_CLOSE_MS = 5_000;
-/** A producer that does not keep its own bound is left behind after this. */
-export const CLOSE_GRACE_MS = 2_000;
+import { produceStatus, type StatusSources } from "./produce-status.ts";
 
 export async function runMeasuredLoad(
   plan: LoadPlan,
@@ -31,16 +27,21 @@ export async function runMeasuredLoad(
 ): Promise<void> {
   const { clock, signal } = context;
   const ended = new AbortController();
-  const reporting = reportUntil(ended.signal, sources, context);
+  const { corrected, service, pacing } = sources.recorder;
+  const reported: Reported = {
+    status: (nowUs) => produceStatus(sources, nowUs, null),
+    histograms: { corrected, service, pacing },
+  };
+  const reporting = reportUntil(ended.signal, reported, context);
   let end: LoadEnd;
   try {
     await runLoad(plan, sources.state);
     const isComplete = !signal.aborted && (await drain(plan, sources));
-    end = isComplete ? { endReason: "completed" } : { endReason: reasonOf(signal) };
+    end = isComplete ? { endReason: "completed" } : { endReason: endOf(signal) };
   } catch (error) {
-    end = signal.aborted ? { endReason: reasonOf(signal) } : { endReason: "failed", error };
+    end = signal.aborted ? { endReason: endOf(signal) } : { endReason: "failed", error };
   }
-  await closeWithin(plan.producer, STOP_CLOSE_MS, clock);
+  await closeWithin([plan.producer], STOP_CLOSE_MS, clock);
   takeBackOpenTransaction(sources);
   ended.abort();
   await reporting;
@@ -48,7 +49,7 @@ export async function runMeasuredLoad(
   context.report(
     produceStatus(sources, clock.nowUs(), error === undefined ? end.endReason : "failed"),
   );
-  reportHistograms(sources, context);
+  reportHistograms(reported.histograms, context);
   if (error !== undefined) throw taskError(error);
 }
 
@@ -58,19 +59,8 @@ export function neverLoaded(
   phase: string,
   cause: string | undefined,
 ): void {
-  if (reasonOf(context.signal) === "stopped") return;
-  const text = `durationMs was over before a message was sent, while ${phase}`;
-  throw new TrogdorError("task", cause === undefined ? text : `${text}: ${cause}`);
-}
-
-export async function closeWithin(
-  producer: Producer,
-  timeoutMs: number,
-  clock: Clock,
-): Promise<void> {
-  const closed = new AbortController();
-  const closing = producer.close(timeoutMs).finally(() => closed.abort());
-  await Promise.race([closing, clock.sleep(timeoutMs + CLOSE_GRACE_MS, closed.signal)]);
+  if (endOf(context.signal) === "stopped") return;
+  throw nothingDone(`a message was sent, while ${phase}`, cause);
 }
 
 interface LoadEnd {
@@ -109,41 +99,4 @@ function missingSuccess(
   const text = "durationMs was over before a message was acknowledged";
   const cause = recorder.firstError;
   return new Error(cause === undefined ? text : `${text}: ${cause.message}`, { cause });
-}
-
-function taskError(error: unknown): unknown {
-  if (error instanceof TrogdorError || !(error instanceof Error)) return error;
-  // A mistake in this program keeps its type, so that it is reported as one.
-  if (error.name !== "Error" && error.name !== "KafkaError") return error;
-  return new TrogdorError("task", errorText(error), { cause: error });
-}
-
-function reasonOf(signal: AbortSignal): EndReason {
-  return signal.reason === "expired" ? "expired" : "stopped";
-}
-
-async function reportUntil(
-  signal: AbortSignal,
-  sources: StatusSources,
-  { clock, report, reportHistogram }: WorkerContext,
-): Promise<void> {
-  let histogramsUs = clock.nowUs();
-  while (!signal.aborted) {
-    const nowUs = clock.nowUs();
-    report(produceStatus(sources, nowUs, null));
-    if (nowUs - histogramsUs >= HISTOGRAM_PERIOD_MS * 1000) {
-      histogramsUs = nowUs;
-      reportHistograms(sources, { reportHistogram });
-    }
-    await clock.sleep(STATUS_PERIOD_MS, signal);
-  }
-}
-
-function reportHistograms(
-  { recorder }: StatusSources,
-  { reportHistogram }: Pick<WorkerContext, "reportHistogram">,
-): void {
-  reportHistogram("corrected", encodeHistogram(recorder.corrected.hdr));
-  reportHistogram("service", encodeHistogram(recorder.service.hdr));
-  reportHistogram("pacing", encodeHistogram(recorder.pacing.hdr));
 }

@@ -5,9 +5,8 @@ import type { ClientLibrary } from "../../../kafka/client.ts";
 import type { LatencyRecorder } from "../../../measure/latency-recorder.ts";
 import { type LoadLags, loadLimit } from "../../../measure/load-limit.ts";
 import type { RateMeter } from "../../../measure/rates.ts";
+import type { EndReason } from "../../workload-run/workload-end.ts";
 import type { LoadState } from "./load-state.ts";
-
-export type EndReason = "completed" | "expired" | "stopped" | "failed";
 
 /** What the status is made from; null until the load began. */
 export interface StatusSources {

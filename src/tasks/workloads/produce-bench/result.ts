@@ -7,6 +7,7 @@ import {
   type StatusObject,
   statusMember,
   statusNumber,
+  statusWarnings,
 } from "../../read-status.ts";
 import type { ResultFigure, ResultTable, TaskResult } from "../../task-result.ts";
 import type { ProduceBenchSpec } from "./spec.ts";
@@ -22,7 +23,7 @@ export function produceBenchResult(
     tables: latencyTables(status),
     lists: [
       { title: "Errors", lines: errorLines(status) },
-      { title: "Warnings", lines: warningLines(status) },
+      { title: "Warnings", lines: statusWarnings(status) },
     ],
     notes: notes(status),
   };
@@ -103,11 +104,6 @@ function errorLines(status: StatusObject): string[] {
   return Object.entries(statusMember(status, "errors")).map(
     ([code, count]) => `${code}: ${count} messages`,
   );
-}
-
-function warningLines(status: StatusObject): string[] {
-  const warnings = status["warnings"];
-  return Array.isArray(warnings) ? warnings.map(String) : [];
 }
 
 function notes(status: StatusObject): string[] {

@@ -12,11 +12,12 @@ import { type ResolvedTopic, resolveTopics } from "../../../spec/topics.ts";
 import { loadClients } from "../../client-confs/load-clients.ts";
 import { resolveConfs } from "../../client-confs/resolve-confs.ts";
 import type { Worker, WorkerContext } from "../../define-task.ts";
+import { closeWithin, STOP_CLOSE_MS } from "../../workload-run/close-within.ts";
 import { cpuMeter } from "../../workload-run/cpu-meter.ts";
 import { prepareTopics } from "../../workload-run/prepare-topics.ts";
 import { recordSource } from "../../workload-run/record-source.ts";
 import { adminLayers, producerLayers } from "./client-layers.ts";
-import { closeWithin, neverLoaded, runMeasuredLoad, STOP_CLOSE_MS } from "./load.ts";
+import { neverLoaded, runMeasuredLoad } from "./load.ts";
 import { createLoadState, type LoadPlan } from "./load-state.ts";
 import type { ProduceBenchSpec } from "./spec.ts";
 import { createTransactionGenerator } from "./transactions.ts";
@@ -72,7 +73,7 @@ async function produce(
       signal,
     );
   } catch (error) {
-    await closeWithin(producer, STOP_CLOSE_MS, clock);
+    await closeWithin([producer], STOP_CLOSE_MS, clock);
     if (!signal.aborted) throw new TrogdorError("task", errorText(error), { cause: error });
     return neverLoaded(context, "connecting the producer", errorText(error));
   }

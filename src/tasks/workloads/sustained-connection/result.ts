@@ -6,6 +6,7 @@ import {
   type StatusObject,
   statusMember,
   statusNumber,
+  statusWarnings,
 } from "../../read-status.ts";
 import type { TaskResult } from "../../task-result.ts";
 import { latencyRow, latencyTable } from "../../workload-run/latency-table.ts";
@@ -26,7 +27,6 @@ export function sustainedConnectionResult(status: StatusJson): TaskResult | unde
     .filter((kind) => statusNumber(statusMember(refreshUs, kind), "count"))
     .map((kind) => latencyRow(kind, statusMember(refreshUs, kind)));
   const errors = Object.entries(statusMember(status, "errors"));
-  const warnings = status["warnings"];
   return {
     figures: kinds.flatMap((kind) => [
       {
@@ -43,7 +43,7 @@ export function sustainedConnectionResult(status: StatusJson): TaskResult | unde
     tables: rows.length > 0 ? [latencyTable("Time of a refresh", rows)] : [],
     lists: [
       { title: "Errors", lines: errors.map(([code, count]) => `${code}: ${count} times`) },
-      { title: "Warnings", lines: Array.isArray(warnings) ? warnings.map(String) : [] },
+      { title: "Warnings", lines: statusWarnings(status) },
     ],
     notes: ["Open are those that were open when the end came."],
   };
