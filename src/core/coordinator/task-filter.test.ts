@@ -31,7 +31,7 @@ function timed(startedMs: number, doneMs: number): TaskState {
 }
 
 describe("the task filter", () => {
-  test("without limits takes everything", () => {
+  test("case 31: without limits takes everything", () => {
     const tasks = [task(-1, -1, "PENDING"), task(100, 200, "DONE"), task(100, -1, "RUNNING")];
     expect(tasks.map((each) => matchesFilter(all, "foo", each))).toEqual([true, true, true]);
   });
@@ -48,7 +48,7 @@ describe("the task filter", () => {
     [wide, 200, 700, true],
     [wide, 101, -1, false],
     [{ lastEndMs: 900 }, 100, -1, false],
-  ])("%p on a task of %p to %p: %p", (limits, startedMs, doneMs, matches) => {
+  ])("cases 32 and 33: %p on a task of %p to %p: %p", (limits, startedMs, doneMs, matches) => {
     expect(matchesFilter({ ...all, ...limits }, "foo", timed(startedMs, doneMs))).toBe(matches);
   });
 
@@ -57,13 +57,16 @@ describe("the task filter", () => {
     ["foo1", 1000, -1, true],
     ["foo1", 900, -1, false],
     ["baz2", 1000, -1, false],
-  ])("ids foo1, bar1, baz1 from 1000 on: %p started at %p", (id, startedMs, doneMs, matches) => {
-    const taskIds = new Set(["foo1", "bar1", "baz1"]);
-    const filter = { ...all, taskIds, firstStartMs: 1000, lastStartMs: -1, lastEndMs: -1 };
-    expect(matchesFilter(filter, id, timed(startedMs, doneMs))).toBe(matches);
-  });
+  ])(
+    "case 34: ids foo1, bar1, baz1 from 1000 on: %p started at %p",
+    (id, startedMs, doneMs, matches) => {
+      const taskIds = new Set(["foo1", "bar1", "baz1"]);
+      const filter = { ...all, taskIds, firstStartMs: 1000, lastStartMs: -1, lastEndMs: -1 };
+      expect(matchesFilter(filter, id, timed(startedMs, doneMs))).toBe(matches);
+    },
+  );
 
-  test("by state takes only that state", () => {
+  test("case 35: by state takes only that state", () => {
     const states: TaskStateName[] = ["PENDING", "RUNNING", "STOPPING", "DONE"];
     const matching = states.filter((state) =>
       matchesFilter({ ...all, state: "RUNNING" }, "foo", task(1, 2, state)),

@@ -28,7 +28,7 @@ const waiting = (durationMs: number) =>
 const framed = (lines: string) => `Starting agent process.\n${lines}Running agent shutdown hook.\n`;
 
 describe("agent --exec", () => {
-  test("says how a task succeeded", async () => {
+  test("case 19: says how a task succeeded", async () => {
     expect(await run(`{"class":"${noOp}","durationMs":20}`)).toEqual({
       exitCode: 0,
       out: framed(`${waiting(20)}Task succeeded with status "done"\n`),
@@ -42,7 +42,7 @@ describe("agent --exec", () => {
     expect((await run(path)).exitCode).toBe(0);
   });
 
-  test("says that a task without time has expired", async () => {
+  test("case 18: says that a task without time has expired", async () => {
     expect(await run(`{"class":"${noOp}"}`)).toEqual({
       exitCode: 1,
       out: framed(`${waiting(0)}Task failed with status null and error worker expired\n`),

@@ -11,7 +11,7 @@ import { shortClassName, taskView } from "./task-view.ts";
 
 const utc = { offsetMinutes: 0 };
 
-describe("dateText", () => {
+describe("dateText (case 44)", () => {
   test.each([
     [1546981169850, 0, "2019-01-08T20:59:29.85Z"],
     [1546981169050, 0, "2019-01-08T20:59:29.05Z"],
@@ -36,7 +36,7 @@ describe("dateText", () => {
   });
 });
 
-describe("durationText", () => {
+describe("durationText (case 44)", () => {
   test.each([
     [0, "0s"],
     [999, "0s"],
@@ -49,7 +49,7 @@ describe("durationText", () => {
   ])("of %p is %p", (ms, text) => expect(durationText(ms)).toBe(text));
 });
 
-describe("gridText", () => {
+describe("gridText (case 45)", () => {
   test("pads every cell to the widest of its column and a blank", () => {
     const rows = [
       ["ANIMAL", "NUMBER", "INDEX"],
@@ -90,7 +90,7 @@ const failed = view(
   '"state":"DONE","startedMs":2000,"doneMs":65000,"error":"oh\\nno","cancelled":true,"status":null',
 );
 
-describe("infoText", () => {
+describe("infoText (case 43)", () => {
   const done = (members: string) => view("d", `"state":"DONE","doneMs":65000,${members}`);
 
   test.each([

@@ -46,6 +46,23 @@ describe("FilesUnreadableFault", () => {
     expect(document()).toBe('{"faults":[]}');
   });
 
+  test("case 14: stands beside another on its mount, and takes only itself away", async () => {
+    const node = await context();
+    const specs = ["/foo", "/bar"].map((prefix) => specOf({ prefix, errorCode: 123 }));
+    const plans = await Promise.all(specs.map((spec) => filesUnreadable.plan(spec, node)));
+    for (const plan of plans) await filesUnreadable.apply(plan, node);
+    const written = (prefix: string) =>
+      `{"type":"unreadable","prefix":"${prefix}","code":123,"errorCode":123}`;
+    expect(document()).toBe(`{"faults":[${written("/foo")},${written("/bar")}]}`);
+    await filesUnreadable.undo(plans[0]!, node);
+    expect(document()).toBe(`{"faults":[${written("/bar")}]}`);
+    const { applied, undone } = filesUnreadable.words;
+    expect([applied(specs[0], "foo", plans[0]!), undone(specs[0], "foo")]).toEqual([
+      "Added fault foo",
+      "Removed fault foo",
+    ]);
+  });
+
   test("leaves what others wrote as they wrote it, whatever is added meanwhile", async () => {
     const foreign = '{"type":"read_delay","delay_ms":1,"fraction":1.0,"weight":1e400}';
     writeFileSync(control, `{ "faults": [${foreign}], "big": 12345678901234567890 }`);
