@@ -17,6 +17,7 @@ import {
 import { withClusterLock } from "./cluster-lock.ts";
 import { type ClusterData, connectionData } from "./connection-data.ts";
 import { createCluster } from "./create-cluster.ts";
+import { unmountBelow } from "./kibosh-mount.ts";
 import { removeNamespaces } from "./network-namespaces.ts";
 import {
   type ClusterRequest,
@@ -89,6 +90,7 @@ export async function stopCluster(name = DEFAULT_NAME, isDataDeleted = false): P
     const running = (record?.brokers ?? []).filter(isBrokerAlive);
     const graceMs = isDataDeleted ? 0 : CLUSTER_STOP_GRACE_MS;
     await Promise.all(running.map((broker) => endBroker(broker, graceMs)));
+    await unmountBelow(clusterDir(name));
     if (record?.options.netns === true) await removeNamespaces(name, record.brokers.length);
     if (isDataDeleted) rmSync(clusterDir(name), { recursive: true, force: true });
     else if (record !== undefined) writeRecord({ ...record, brokers: record.brokers.map(forget) });

@@ -9,6 +9,7 @@ import {
   clusterDir,
   type ListenerName,
 } from "./cluster-files.ts";
+import { kiboshFolder } from "./kibosh-mount.ts";
 import { brokerHost, hubNamespace } from "./network-namespaces.ts";
 import type { ClusterOptions } from "./options.ts";
 import { isAlive, isPaused } from "./process-identity.ts";
@@ -41,6 +42,8 @@ export interface ClusterData {
   /** With --netns: the network namespace in which clients run. */
   readonly clientNamespace?: string;
   readonly dataDir: string;
+  /** With --kibosh: the mount of the fault file system. */
+  readonly kiboshMount?: string;
 }
 
 export async function connectionData(record: ClusterRecord): Promise<ClusterData> {
@@ -48,6 +51,7 @@ export async function connectionData(record: ClusterRecord): Promise<ClusterData
   const brokers = record.brokers.map((broker) => brokerData(options, broker));
   const serversOf = (listener: ClientListener) =>
     brokers.map((broker) => broker.listeners[listener]).join(",");
+  const kiboshMount = kiboshFolder(options);
   const listeners = Object.keys(brokers[0]?.listeners ?? {}) as ClientListener[];
   return {
     name: options.name,
@@ -63,6 +67,7 @@ export async function connectionData(record: ClusterRecord): Promise<ClusterData
     ...(options.tls ? { tls: await ensureTlsFiles() } : {}),
     ...(options.netns ? { clientNamespace: hubNamespace(options.name) } : {}),
     dataDir: clusterDir(options.name),
+    ...(kiboshMount === undefined ? {} : { kiboshMount }),
   };
 }
 

@@ -14,6 +14,7 @@ import {
   clusterDir,
   writeRecord,
 } from "./cluster-files.ts";
+import { mountKibosh, unmountBelow } from "./kibosh-mount.ts";
 import { createNamespaces, removeNamespaces } from "./network-namespaces.ts";
 import type { ClusterOptions } from "./options.ts";
 import { choosePorts } from "./ports.ts";
@@ -29,6 +30,8 @@ export async function createCluster(
   const tlsFiles = options.tls ? await ensureTlsFiles() : undefined;
   const ports = await choosePorts(options);
   const brokers = ports.map((of, index): BrokerRecord => ({ id: index + 1, ports: of }));
+  // What a killed start left must not be emptied through its mount.
+  await unmountBelow(clusterDir(options.name));
   rmSync(clusterDir(options.name), { recursive: true, force: true });
   for (const broker of brokers) {
     mkdirSync(brokerDir(options.name, broker.id), { recursive: true });
@@ -40,6 +43,7 @@ export async function createCluster(
   onProgress(`formatting the storage of cluster "${options.name}"`);
   await formatAll(options, classPath, clusterId);
   if (options.netns) await createNamespaces(options);
+  await mountKibosh(options);
   onProgress(`starting ${options.brokers} broker(s) of Kafka ${options.version}`);
   return await startAll({ options, clusterId, brokers }, classPath);
 }
@@ -57,6 +61,7 @@ async function startAll(record: ClusterRecord, classPath: string): Promise<Clust
     return running;
   } catch (error) {
     for (const { process } of started) if (process !== undefined) await endProcess(process, 0);
+    await unmountBelow(clusterDir(record.options.name));
     if (record.options.netns) await removeNamespaces(record.options.name, record.brokers.length);
     throw error;
   }

@@ -23,6 +23,7 @@ const USAGE = `Runs a real Kafka cluster (KRaft) on this machine.
   --acl              turn the authorizer on (brings --sasl): user "limited" may do nothing
   --netns            each broker in a network namespace of its own (10.99.0.N) on one bridge;
                      clients run in the namespace trogdor-kafka-NAME (needs root)
+  --kibosh N         the data of broker N on the fault file system, mounted over itself (needs root)
   --heap SIZE        heap of each JVM (default 1g for one broker, else 400m)
   --fast-jvm         start faster, run slower: not for benches
   --property K=V     a line for server.properties, repeatable
@@ -44,6 +45,7 @@ function parseCommandLine(args: string[]) {
       sasl: { type: "boolean" },
       acl: { type: "boolean" },
       netns: { type: "boolean" },
+      kibosh: { type: "string" },
       heap: { type: "string" },
       "fast-jvm": { type: "boolean" },
       property: { type: "string", multiple: true },
@@ -136,6 +138,7 @@ function requestFrom(values: Values): ClusterRequest {
   if (values.name !== undefined) request.name = values.name;
   if (values.version !== undefined) request.version = values.version as KafkaVersion;
   if (values.brokers !== undefined) request.brokers = Number(values.brokers);
+  if (values.kibosh !== undefined) request.kibosh = Number(values.kibosh);
   if (values.heap !== undefined) request.heap = values.heap;
   if (values.port !== undefined)
     request.port = values.port === "auto" ? "auto" : Number(values.port);
@@ -168,6 +171,7 @@ function print(data: ClusterData, values: Values): void {
     lines.push(`  clients run with: ip netns exec ${data.clientNamespace} ...`);
   }
   lines.push(`  data: ${data.dataDir}`);
+  if (data.kiboshMount !== undefined) lines.push(`  fault file system: ${data.kiboshMount}`);
   process.stdout.write(`${lines.join("\n")}\n`);
 }
 

@@ -17,6 +17,8 @@ export interface ClusterRequest {
   readonly sasl?: boolean;
   /** Each broker in a network namespace of its own, on one bridge. Needs root. */
   readonly netns?: boolean;
+  /** The broker whose data lie on the fault file system; 0 for none. Needs root. */
+  readonly kibosh?: number;
   /** Turns the authorizer on: see `docs/kafka-script.md`. Brings the SASL listeners with it. */
   readonly acl?: boolean;
   /** The maximum heap of each JVM, as `-Xmx` takes it. */
@@ -41,6 +43,7 @@ export interface ClusterOptions {
   readonly sasl: boolean;
   readonly acl: boolean;
   readonly netns: boolean;
+  readonly kibosh: number;
   readonly heap: string;
   readonly fastJvm: boolean;
   readonly properties: Readonly<Record<string, string>>;
@@ -60,6 +63,7 @@ export function resolveOptions(request: ClusterRequest): ClusterOptions {
     sasl: acl || (request.sasl ?? false),
     acl,
     netns: request.netns ?? false,
+    kibosh: request.kibosh ?? 0,
     heap: request.heap ?? (brokers === 1 ? "1g" : "400m"),
     fastJvm: request.fastJvm ?? false,
     properties: request.properties ?? {},
@@ -77,7 +81,10 @@ export function isClusterName(name: string): boolean {
 
 /** The differences that make a running cluster another one than was asked for, in words. */
 export function describeDifferences(running: ClusterOptions, wanted: ClusterOptions): string[] {
-  const keys = ["version", "brokers", "tls", "sasl", "acl", "netns", "heap", "fastJvm"] as const;
+  const keys = [
+    ...(["version", "brokers", "tls", "sasl", "acl"] as const),
+    ...(["netns", "kibosh", "heap", "fastJvm"] as const),
+  ];
   const differences = keys
     .filter((key) => running[key] !== wanted[key])
     .map((key) => `${key} is ${running[key]}, asked for ${wanted[key]}`);
@@ -99,6 +106,10 @@ function findProblems(options: ClusterOptions): string[] {
   }
   if (!Number.isInteger(options.brokers) || options.brokers < 1 || options.brokers > 9) {
     problems.push(`brokers ${options.brokers}: expected a whole number from 1 to 9`);
+  }
+  const { kibosh } = options;
+  if (!Number.isInteger(kibosh) || kibosh < 0 || kibosh > options.brokers) {
+    problems.push(`kibosh ${kibosh}: expected the number of a broker, 1 to ${options.brokers}`);
   }
   const { port } = options;
   if (port !== "auto" && !(Number.isInteger(port) && port >= 1024 && port <= 65_400)) {

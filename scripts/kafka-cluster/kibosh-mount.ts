@@ -1,0 +1,51 @@
+// The fault file system over the data of one broker, with --kibosh: the broker's own folder,
+// mounted over itself before its first start. What is mounted below a folder goes with the cluster.
+
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { brokerDir, REPOSITORY_DIR } from "./cluster-files.ts";
+import type { ClusterOptions } from "./options.ts";
+
+const MOUNT_TIMEOUT_MS = 30_000;
+
+/** The data folder of that broker; undefined without --kibosh, of which old records know nothing. */
+export function kiboshFolder({ name, kibosh }: ClusterOptions): string | undefined {
+  return !(kibosh > 0) ? undefined : join(brokerDir(name, kibosh), "data");
+}
+
+/** Nothing without --kibosh. */
+export async function mountKibosh(options: ClusterOptions): Promise<void> {
+  const folder = kiboshFolder(options);
+  if (folder === undefined) return;
+  const program = [process.execPath, "--no-env-file", join(REPOSITORY_DIR, "src/main.ts")];
+  const log = join(brokerDir(options.name, options.kibosh), "kibosh.log");
+  await run([...program, "kibosh", "mount", folder, folder, "--daemon", "--log", log]);
+}
+
+/** Everything that is mounted at a folder or below it; what is in use goes with its last user. */
+export async function unmountBelow(folder: string): Promise<void> {
+  const places = readFileSync("/proc/self/mountinfo", "utf8")
+    .split("\n")
+    .map((line) => unescaped(line.split(" ")[4] ?? ""))
+    .filter((place) => place === folder || place.startsWith(`${folder}/`));
+  for (const place of places.toReversed()) await run(["umount", "--lazy", place]);
+}
+
+/** The kernel writes blanks and the like in octal. */
+function unescaped(place: string): string {
+  return place.replace(/\\([0-7]{3})/g, (_, code: string) =>
+    String.fromCharCode(Number.parseInt(code, 8)),
+  );
+}
+
+async function run(command: readonly string[]): Promise<void> {
+  const child = Bun.spawn([...command], {
+    stdin: "ignore",
+    stdout: "ignore",
+    stderr: "pipe",
+    timeout: MOUNT_TIMEOUT_MS,
+    killSignal: "SIGKILL",
+  });
+  const said = await new Response(child.stderr).text();
+  if ((await child.exited) !== 0) throw new Error(`${command.join(" ")}: ${said.trim()}`);
+}
