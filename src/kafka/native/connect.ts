@@ -10,7 +10,17 @@ import { openSocket } from "./socket.ts";
 
 export interface Connector {
   /** One of the bootstrap addresses, by chance. Rejects when it is not ready in time. */
-  connect(timeoutMs: number, signal: AbortSignal): Promise<void>;
+  connect(timeoutMs: number, signal: AbortSignal): Promise<ClosingConnection>;
+}
+
+export interface ClosingConnection {
+  /**
+   * Resolves when the broker has closed its side too, or after the time that the connection had to
+   * become ready, or when the signal aborts. The kernel completes connections that the
+   * broker has not accepted yet: who goes on sooner only fills its queue (50 by default), whose
+   * overflow drops what comes next for a second.
+   */
+  readonly gone: Promise<void>;
 }
 
 /** Looks names up once, as the reference does. Certificates need the names: with TLS they stay. */
@@ -28,15 +38,24 @@ export async function createConnector(
       const address = addresses[Math.floor(Math.random() * addresses.length)]!;
       if (sasl === undefined) {
         const name = `${address.host}:${address.port}`;
-        const sink = { onData: () => {}, onClose: () => {} };
+        const over = new AbortController();
+        const onGone = () => over.abort();
+        const sink = { onData: () => {}, onClose: () => {}, onGone };
         const setup = { name, address, tls, setupTimeoutMs: timeoutMs, signal };
         const socket = await openSocket({ ...setup, ...sink });
-        socket.close();
-        return;
+        socket.shutdown();
+        signal.addEventListener("abort", onGone);
+        const gone = clock.sleep(timeoutMs, over.signal).then(() => {
+          signal.removeEventListener("abort", onGone);
+          socket.close();
+        });
+        return { gone };
       }
       const bound = { setupTimeoutMs: timeoutMs, requestTimeoutMs: timeoutMs };
       const session = await openSession({ ...conf, ...bound, address, clock, signal });
       session.connection.close();
+      // Who has answered has accepted.
+      return { gone: Promise.resolve() };
     },
   };
 }

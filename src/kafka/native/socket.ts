@@ -18,11 +18,15 @@ export interface SocketOptions {
   onData(chunk: Uint8Array): void;
   /** The socket ended, for any reason but `close`. Called once, only after it was open. */
   onClose(reason: KafkaError): void;
+  /** The socket is closed, by whomever. Called only after it was open. */
+  onGone?(): void;
 }
 
 export interface RawSocket {
   write(bytes: Uint8Array, onWritten?: () => void): void;
   close(): void;
+  /** Ends this side only; `onGone` tells when the broker has ended its own. Then `close` it. */
+  shutdown(): void;
 }
 
 export function openSocket(options: SocketOptions): Promise<RawSocket> {
@@ -71,6 +75,10 @@ export function openSocket(options: SocketOptions): Promise<RawSocket> {
           state = "closed";
           socket.end();
         },
+        shutdown() {
+          state = "closed";
+          socket.shutdown();
+        },
       });
     };
 
@@ -106,7 +114,11 @@ export function openSocket(options: SocketOptions): Promise<RawSocket> {
         },
         error: (_socket, error) => failed(error),
         end: () => end(endedError(options, hasReceived)),
-        close: (_socket, error) => (error ? failed(error) : end(endedError(options, hasReceived))),
+        close(_socket, error) {
+          if (state !== "opening") options.onGone?.();
+          if (error) failed(error);
+          else end(endedError(options, hasReceived));
+        },
         connectError: (_socket, error) => failed(error),
       },
     }).catch(failed);

@@ -9,8 +9,15 @@ import {
 import { createPacer, type Pacer } from "../../../measure/pacer.ts";
 import type { Clock } from "../../../platform/clock/clock.ts";
 
-/** Makes one connection and closes it; rejects with what went wrong. */
-export type Attempt = (signal: AbortSignal) => Promise<void>;
+/**
+ * Makes one connection and closes it; rejects with what went wrong. It may name a promise that the
+ * lane waits for before its next one.
+ */
+export type Attempt = (signal: AbortSignal) => Promise<AttemptEnd | undefined>;
+
+export interface AttemptEnd {
+  readonly gone: Promise<void>;
+}
 
 export interface Connecting {
   readonly pacer: Pacer;
@@ -51,11 +58,12 @@ export function createConnecting(options: ConnectingOptions): Connecting {
   async function tryOnce(intendedUs: number, signal: AbortSignal): Promise<void> {
     const startUs = clock.nowUs();
     try {
-      await attempt(signal);
+      const made = await attempt(signal);
       lastEndUs = clock.nowUs();
       attempts += 1;
       corrected.record(lastEndUs - intendedUs, 1);
       service.record(lastEndUs - startUs, 1);
+      await made?.gone;
     } catch (error) {
       // What the end of the task cut short is no failure of the cluster.
       if (signal.aborted) return;

@@ -22,6 +22,8 @@ function parse(fields: object) {
 interface Scenario extends ContextOptions {
   readonly spec?: object;
   readonly takesMs?: number;
+  /** How long the broker takes to close its side. */
+  readonly goneAfterMs?: number;
   /** How attempt number n fails. */
   fails?(attempt: number): Error | undefined;
 }
@@ -42,6 +44,8 @@ async function run(scenario: Scenario = {}) {
     await clock.sleep(scenario.takesMs ?? 1, signal);
     underWay -= 1;
     if (failure !== undefined) throw failure;
+    if (scenario.goneAfterMs === undefined) return undefined;
+    return { gone: clock.sleep(scenario.goneAfterMs, signal) };
   };
   const error = await runConnectionStress(parse(scenario.spec ?? {}), context, attempt).then(
     () => undefined,
@@ -72,6 +76,14 @@ describe("ConnectionStress", () => {
     const { corrected, service } = status()["latencyUs"] as Record<string, { max: number }>;
     expect(service!.max).toBe(100_000);
     expect(corrected!.max).toBeGreaterThan(7_000_000);
+  });
+
+  test("waits until a connection is gone before its thread makes the next", async () => {
+    const spec = { targetConnectionsPerSec: 100, numThreads: 2 };
+    const { status } = await run({ spec, takesMs: 1, goneAfterMs: 99 });
+    expect(status()["connectsPerSec"] as number).toBeWithin(19, 20.5);
+    const { service } = status()["latencyUs"] as Record<string, { max: number }>;
+    expect(service!.max).toBe(1000);
   });
 
   test("counts failures among the connections, by code, and in no latency", async () => {

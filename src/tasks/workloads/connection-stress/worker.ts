@@ -109,6 +109,7 @@ async function metadataAttempt(conf: AdminConf, { clock, log }: WorkerContext): 
     const admin = clients.admin(conf, { clock, log });
     try {
       await admin.describeTopics([], signal);
+      return undefined;
     } finally {
       await admin.close();
     }
