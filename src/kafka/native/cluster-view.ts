@@ -34,6 +34,8 @@ export interface ClusterView {
 }
 
 const groupKey = 0;
+/** The protocol's UNKNOWN_TOPIC_OR_PARTITION. */
+const unknownTopic = 3;
 const quorumTopic = { topicName: "__cluster_metadata", partitions: [{ partitionIndex: 0 }] };
 
 /** Rejects with KafkaError within default.api.timeout.ms. */
@@ -61,13 +63,20 @@ export async function viewCluster(
       return { activeController: found.leaderId, controllers: voters };
     };
     const coordinator = async (groupId: string) => {
-      const found = await control.askAny(deadline, async (connection) => {
+      const { nodeId, groups } = await control.askAny(deadline, async (connection) => {
         const answer = await callTolerant(connection, wireApi.findCoordinator, groupKey, [groupId]);
         const [one] = answer.coordinators;
         if (one === undefined || one.errorCode !== 0) throw brokerError(one?.errorCode ?? -1);
-        return one;
+        const listed = await control.askAt(one, deadline, (itsConnection) =>
+          callTolerant(itsConnection, wireApi.listGroups, [], []),
+        );
+        if (listed.errorCode !== 0) throw brokerError(listed.errorCode);
+        return { nodeId: one.nodeId, groups: listed.groups };
       });
-      return { groupCoordinator: found.nodeId };
+      // Any name has a coordinator, also one with a slip of the pen.
+      if (groups.some((one) => one.groupId === groupId)) return { groupCoordinator: nodeId };
+      const message = `group "${groupId}" does not exist, or may not be seen`;
+      throw new KafkaError("GROUP_ID_NOT_FOUND", message, false);
     };
     return {
       brokers: brokers.sort((a, b) => a.id - b.id),
@@ -94,10 +103,14 @@ interface TopicsAnswer {
 
 function replicasIn({ topics }: TopicsAnswer, { topic, topicPartition }: TopicPartition) {
   const found = topics.find(({ name }) => name === topic);
-  if (found !== undefined && found.errorCode !== 0) throw brokerError(found.errorCode);
-  const one = found?.partitions.find(({ partitionIndex }) => partitionIndex === topicPartition);
+  if (found === undefined || found.errorCode === unknownTopic) {
+    const message = `topic "${topic}" does not exist`;
+    throw new KafkaError("UNKNOWN_TOPIC_OR_PARTITION", message, false);
+  }
+  if (found.errorCode !== 0) throw brokerError(found.errorCode);
+  const one = found.partitions.find(({ partitionIndex }) => partitionIndex === topicPartition);
   if (one === undefined) {
-    const message = `${topic}-${topicPartition} does not exist`;
+    const message = `topic "${topic}" has no topicPartition ${topicPartition}`;
     throw new KafkaError("UNKNOWN_TOPIC_OR_PARTITION", message, false);
   }
   if (one.leaderId < 0) {

@@ -9,6 +9,7 @@ import { api as deleteGroups } from "@kafka-wire/apis/admin/delete-groups-v2.js"
 import { api as describeGroups } from "@kafka-wire/apis/admin/describe-groups-v5.js";
 import { api as describeQuorum } from "@kafka-wire/apis/admin/describe-quorum-v1.js";
 import { api as alterConfigs } from "@kafka-wire/apis/admin/incremental-alter-configs-v1.js";
+import { api as listGroups } from "@kafka-wire/apis/admin/list-groups-v4.js";
 import { api as groupHeartbeat } from "@kafka-wire/apis/consumer/consumer-group-heartbeat-v0.js";
 import { api as heartbeat } from "@kafka-wire/apis/consumer/heartbeat-v4.js";
 import { api as joinGroup } from "@kafka-wire/apis/consumer/join-group-v7.js";
@@ -44,6 +45,7 @@ export const wireApi = {
   heartbeat,
   joinGroup,
   leaveGroup,
+  listGroups,
   listOffsets,
   offsetCommit,
   offsetCommitClassic,

@@ -2,6 +2,7 @@
 
 import type { SpecData } from "../../core/spec-data.ts";
 import type { Topology } from "../../core/topology.ts";
+import { errorText, TrogdorError } from "../../core/trogdor-error.ts";
 import type { Clock } from "../../platform/clock/clock.ts";
 import type { Log } from "../../platform/log/log.ts";
 import type { Names } from "../../platform/names/names.ts";
@@ -45,6 +46,17 @@ export function resolveSpecData(
   );
 }
 
+/** A fault has a time to begin: it does not wait for an answer as long as other clients do. */
+const bounds = { "request.timeout.ms": "5000", "default.api.timeout.ms": "15000" };
+
+/** None when the spec has bounds of its own, which need not agree with ours. */
+function boundsBeside({ commonClientConf, adminClientConf }: KafkaTarget): Record<string, string> {
+  const isGiven = Object.keys(bounds).some(
+    (key) => commonClientConf.has(key) || adminClientConf.has(key),
+  );
+  return isGiven ? {} : bounds;
+}
+
 async function resolveTarget(target: KafkaTarget, means: TargetMeans): Promise<ResolvedTarget> {
   const [{ resolveConfs }, { viewCluster }, { chooseBrokers }, { nodesOfBrokers }] =
     await Promise.all([
@@ -54,14 +66,18 @@ async function resolveTarget(target: KafkaTarget, means: TargetMeans): Promise<R
       import("./broker-nodes.ts"),
     ]);
   const { commonClientConf, adminClientConf, who, group } = target;
-  const own = { "bootstrap.servers": target.bootstrapServers };
+  const own = { "bootstrap.servers": target.bootstrapServers, ...boundsBeside(target) };
   const admin = confLayers(own, { commonClientConf, adminClientConf });
   const { admin: conf } = await resolveConfs({ admin }, "native");
   const topicPartition = parseTopicPartition(target.topicPartition);
-  const view = await viewCluster(conf, means, {
+  const question = {
     ...(topicPartition === undefined ? {} : { topicPartition }),
     ...(who === "groupCoordinator" ? { group } : {}),
     controllers: who === "activeController" || target.others === "controllers",
+  };
+  const view = await viewCluster(conf, means, question).catch((cause: unknown) => {
+    const message = `kafkaTarget: ${who} was not found: ${errorText(cause)}`;
+    throw new TrogdorError("task", message, { cause });
   });
   const chosen = chooseBrokers(target, view, Math.random);
   const { topology, names } = means;
