@@ -42,6 +42,8 @@ export interface FaultContext extends FaultNode {
 export interface PlanSteps {
   /** Who is hit: an address, a process, a device, a file. */
   readonly targets: readonly string[];
+  /** What changes the node, where there is a choice: `nft`. */
+  readonly by?: string;
   /** Commands, or sentences where there is no command. */
   readonly apply: readonly string[];
   readonly undo: readonly string[];
@@ -53,7 +55,11 @@ export interface FaultAction {
   readonly signal: AbortSignal;
   /** Replaces the status. */
   report(status: StatusJson): void;
+  /** Puts figures beside the fault's words, where they stay to the end. */
+  tell(figures: Figures): void;
 }
+
+export type Figures = Readonly<Record<string, StatusJson>>;
 
 /**
  * `Plan` is plain JSON and holds all that apply, probe and undo need: undo runs in another process
@@ -74,6 +80,8 @@ export interface Fault<Spec, Plan> {
   during?(plan: Plan, node: FaultNode, action: FaultAction): Promise<void>;
   /** Puts everything back. Repeating it changes nothing; what has vanished is done. */
   undo(plan: Plan, node: FaultNode): Promise<void>;
+  /** Probed once more at its end: what takes it away may leave no trace when the next look is due. */
+  readonly isProbedAtEnd?: true;
   /** What it changes is still there after a reboot (a file); rules and processes are not. */
   readonly survivesReboot?: true;
   /** What to tell of a plan that a reboot has ended; nothing without it. */

@@ -4,9 +4,10 @@
 
 import { errorText, TrogdorError } from "../core/trogdor-error.ts";
 import type { UndoEntry } from "../platform/undo-journal/undo-journal.ts";
-import type { AnyFault } from "./define-fault.ts";
+import type { AnyFault, Figures } from "./define-fault.ts";
 import type { FaultHost, TaskSpec, Worker, WorkerContext } from "./define-task.ts";
 import type { KafkaTarget } from "./kafka-targets/kafka-target.ts";
+import type { StatusJson } from "./status-json.ts";
 
 /** How long after its end a fault of a live owner is taken to be forgotten. */
 export const forgottenAfterUs = 1_000_000;
@@ -21,8 +22,8 @@ export function faultWorker(loadFault: () => Promise<AnyFault>): Worker<unknown>
   return async (spec, context) => {
     const host = context.faultHost;
     if (host === undefined) throw new Error("a fault needs a node that it may change");
-    const told = tellingTarget(spec as TargetedSpec, context);
-    await runFault(await loadFault(), spec as TaskSpec, told, host);
+    const telling = tellingMore(spec as TargetedSpec, context);
+    await runFault(await loadFault(), spec as TaskSpec, telling, host);
   };
 }
 
@@ -30,18 +31,32 @@ interface TargetedSpec {
   readonly kafkaTarget?: KafkaTarget | undefined;
 }
 
-/** Who was found to be meant stands in the status, beside the fault's own words. */
-function tellingTarget({ kafkaTarget }: TargetedSpec, context: WorkerContext): WorkerContext {
+interface TellingContext extends WorkerContext {
+  /** Puts figures beside the words of now and of later. */
+  tell(figures: Figures): void;
+}
+
+/** Who was found to be meant and the fault's figures stand in the status, beside its own words. */
+function tellingMore({ kafkaTarget }: TargetedSpec, context: WorkerContext): TellingContext {
   const { who, resolved } = kafkaTarget ?? {};
-  if (who === undefined || resolved === undefined) return context;
-  const target = { who, ...resolved };
-  return { ...context, report: (state) => context.report({ state, target }) };
+  let beside: Figures | undefined;
+  if (who !== undefined && resolved !== undefined) beside = { target: { who, ...resolved } };
+  let state: StatusJson = "";
+  const report = (words: StatusJson) => {
+    state = words;
+    context.report(beside === undefined ? state : { state, ...beside });
+  };
+  const tell = (figures: Figures) => {
+    beside = { ...beside, ...figures };
+    report(state);
+  };
+  return { ...context, report, tell };
 }
 
 async function runFault(
   fault: AnyFault,
   spec: TaskSpec,
-  context: WorkerContext,
+  context: TellingContext,
   host: FaultHost,
 ): Promise<void> {
   const { taskId } = context;
@@ -73,7 +88,7 @@ async function runFault(
 
 interface Run {
   readonly spec: TaskSpec;
-  readonly context: WorkerContext;
+  readonly context: TellingContext;
   readonly host: FaultHost;
   readonly entry: UndoEntry;
 }
@@ -92,7 +107,8 @@ async function inForce(fault: AnyFault, plan: unknown, run: Run): Promise<void> 
   context.started?.();
   const ending = new AbortController();
   const signal = AbortSignal.any([context.signal, ending.signal]);
-  const acting = fault.during?.(plan, host.node, { signal, report: context.report });
+  const { report, tell } = context;
+  const acting = fault.during?.(plan, host.node, { signal, report, tell });
   try {
     const failing = acting?.then(() => new Promise<never>(() => {})) ?? [];
     await Promise.race([hold(fault, plan, { ...context, signal }, host), failing].flat());
@@ -140,9 +156,11 @@ async function hold(
 ): Promise<void> {
   for (;;) {
     await context.clock.sleep(probeEveryMs, context.signal);
-    if (context.signal.aborted) return;
+    const isOver = context.signal.aborted;
+    if (isOver && fault.isProbedAtEnd !== true) return;
     const problem = await fault.probe(plan, host.node);
-    if (context.signal.aborted || problem === "") continue;
+    if (isOver && problem === "") return;
+    if (!isOver && (context.signal.aborted || problem === "")) continue;
     throw new TrogdorError("task", `the fault is no longer in force: ${problem}`);
   }
 }

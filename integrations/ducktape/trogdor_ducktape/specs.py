@@ -261,6 +261,8 @@ DegradedNetworkFaultNodeSpec = TypedDict(
         "networkDevice": str,
         "latencyMs": int,
         "rateLimitKbit": int,
+        "jitterMs": int,
+        "duplicatePercent": float,
     },
     total=False,
 )
@@ -872,6 +874,7 @@ def kibosh(
     kafka_target: Optional["NetworkPartitionFaultKafkaTarget"] = None,
     mount_path: Optional[str] = None,
     faults: Optional[Any] = None,
+    crash_after_ms: Optional[int] = None,
 ) -> Spec:
     """Delays, fails or corrupts file operations (Kibosh).
 
@@ -880,6 +883,8 @@ def kibosh(
         fault starts.
     mount_path: Where the fault file system is mounted.
     faults: The faults, as they stand in kibosh_control: [{"type": "write_delay", ...}].
+    crash_after_ms: So long after they are in force, all that lose_unsynced tracks and is not
+        synced is lost. [ms]
     """
     return make_spec(
         "kibosh",
@@ -891,6 +896,7 @@ def kibosh(
             ("kafkaTarget", "kafka_target", kafka_target, "object"),
             ("mountPath", "mount_path", mount_path, "text"),
             ("faults", "faults", faults, "any"),
+            ("crashAfterMs", "crash_after_ms", crash_after_ms, "int32"),
         ],
     )
 
@@ -906,7 +912,7 @@ def network(
     protocol: Optional[Literal["all", "tcp", "udp"]] = None,
     local_ports: Optional[Sequence[int]] = None,
     peer_ports: Optional[Sequence[int]] = None,
-    action: Optional[Literal["drop", "reject", "reset"]] = None,
+    action: Optional[Literal["drop", "reject", "reset", "duplicate"]] = None,
     probability: Optional[float] = None,
     exempt_ports: Optional[Sequence[int]] = None,
 ) -> Spec:
@@ -922,7 +928,7 @@ def network(
     local_ports: Only packets of these ports of the node itself, such as a broker's.
     peer_ports: Only packets of these ports of the peers.
     action: drop: silence. reject: the sender hears that nobody is there. reset: TCP connections
-        break.
+        break. duplicate: they come twice.
     probability: Which share of these packets is hit, above 0 up to 1.
     exempt_ports: Local ports that stay reachable whatever else is cut, such as 22. The agent's
         and the coordinator's are exempt by themselves.
@@ -940,7 +946,7 @@ def network(
             ("protocol", "protocol", protocol, ("one of", ["all", "tcp", "udp"])),
             ("localPorts", "local_ports", local_ports, ("list", "int32")),
             ("peerPorts", "peer_ports", peer_ports, ("list", "int32")),
-            ("action", "action", action, ("one of", ["drop", "reject", "reset"])),
+            ("action", "action", action, ("one of", ["drop", "reject", "reset", "duplicate"])),
             ("probability", "probability", probability, "number"),
             ("exemptPorts", "exempt_ports", exempt_ports, ("list", "int32")),
         ],

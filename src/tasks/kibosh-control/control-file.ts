@@ -18,6 +18,8 @@ export interface MountFaults {
   /** The mount's folder without a slash at its end. */
   readonly mount: string;
   readonly faults: readonly string[];
+  /** The file system that takes them, where it says which it is: another after each start. */
+  readonly instance?: string;
 }
 
 /** The reference's words. */
@@ -60,19 +62,41 @@ export async function removeFaults(
 
 /** "" when all of them are in force, else what was expected and what was seen. */
 export async function controlProblem(
-  { mount, faults }: MountFaults,
+  { mount, faults, instance }: MountFaults,
   { files }: ControlNode,
 ): Promise<string> {
+  const status = await mountStatus(mount, files);
+  if (instance !== undefined && status !== undefined && status.instance !== instance) {
+    return `expected the file system at ${mount} to run on, found it started again, without faults`;
+  }
   const standing = (await readControl(mount, files))?.faults;
   if (standing === undefined) return `expected a mount at ${mount}, found no control file`;
   const missing = faults.filter((fault) => !standing.includes(fault));
   if (missing.length > 0) {
     return `expected ${missing.join(", ")} in ${controlOf(mount)}, found ${standing.length} others`;
   }
-  const pending = await pendingInvalidations(mount, files);
+  const pending = status?.pendingInvalidations ?? 0;
   if (pending === 0) return "";
   const expected = `expected no cached data from before the fault in ${mount}`;
   return `${expected}, found ${pending} files with some`;
+}
+
+/** Loses what is tracked and not synced; answers the crash's id once it is over. */
+export async function crashMount(mount: string, node: ControlNode): Promise<number> {
+  let id = 0;
+  await inTurn(mount, async () => {
+    const control = await readControl(mount, node.files);
+    const status = await mountStatus(mount, node.files);
+    if (control === undefined || status?.lastCrash === undefined) {
+      throw new TrogdorError("task", `${mount} cannot crash: it is no mount of trogdor kibosh`);
+    }
+    id = status.lastCrash + 1;
+    const others = { ...control.others, crash: { id } };
+    await writeControl(mount, control.faults, { ...control, others }, node);
+  });
+  if ((await mountStatus(mount, node.files))?.lastCrash === id) return id;
+  const reason = await refusal(mount, node.files);
+  throw new TrogdorError("task", `${mount} refused to crash: ${reason || "it does not say why"}`);
 }
 
 interface Control {
@@ -113,9 +137,14 @@ async function writeControl(
     await settled(mount, node);
     return;
   }
-  const reason = (await presentText(`${controlOf(mount)}_error`, node.files))?.trim();
+  const reason = await refusal(mount, node.files);
   const why = reason || (failure === undefined ? "it kept its old faults" : errorText(failure));
   throw new TrogdorError("task", `${mount} refused its new faults: ${why}`, { cause: failure });
+}
+
+/** Why the last document was refused, in the mount's own words. */
+async function refusal(mount: string, files: Files): Promise<string | undefined> {
+  return (await presentText(`${controlOf(mount)}_error`, files))?.trim();
 }
 
 const settledWithinMs = 2_000;
@@ -124,17 +153,31 @@ const pauseMs = 10;
 /** Cached data of open files goes a moment after the list has changed. */
 async function settled(mount: string, { files, clock }: ControlNode): Promise<void> {
   for (let waitedMs = 0; waitedMs < settledWithinMs; waitedMs += pauseMs) {
-    if ((await pendingInvalidations(mount, files)) === 0) return;
+    const status = await mountStatus(mount, files);
+    if ((status?.pendingInvalidations ?? 0) === 0) return;
     await clock.sleep(pauseMs);
   }
 }
 
-/** 0 where a mount does not say. */
-async function pendingInvalidations(mount: string, files: Files): Promise<number> {
+/** What a mount says of itself; each member may be missing, and Confluent's Kibosh says nothing. */
+export interface MountStatus {
+  readonly instance?: string;
+  readonly generation?: number;
+  readonly lastCrash?: number;
+  readonly pendingInvalidations?: number;
+  readonly faults?: readonly FaultCounts[];
+}
+
+export interface FaultCounts {
+  readonly type: string;
+  readonly matched: number;
+  readonly applied: number;
+  readonly fault: JsonValue;
+}
+
+export async function mountStatus(mount: string, files: Files): Promise<MountStatus | undefined> {
   const text = await presentText(`${mount}/kibosh_status`, files);
-  if (text === undefined) return 0;
-  const status = JSON.parse(text) as { readonly pendingInvalidations?: number };
-  return status.pendingInvalidations ?? 0;
+  return text === undefined ? undefined : (JSON.parse(text) as MountStatus);
 }
 
 /** Undefined also for what is in a mount whose file system has died. */

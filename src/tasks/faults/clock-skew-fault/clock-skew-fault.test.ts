@@ -35,7 +35,7 @@ async function turnsOf(fields: object, count: number): Promise<number[]> {
   };
   const plan = await clockSkew.plan(parse(fields).spec, node);
   await clockSkew.apply(plan, node);
-  await clockSkew.during!(plan, node, { signal: ending.signal, report: () => {} });
+  await clockSkew.during!(plan, node, { signal: ending.signal, report: () => {}, tell: () => {} });
   await clockSkew.undo(plan, node);
   expect(scene.systemClock.offsetMs).toBe(0);
   return offsets;

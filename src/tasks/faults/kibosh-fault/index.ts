@@ -16,10 +16,14 @@ export const kiboshFault = defineNodeFault({
 async function problemsOf(spec: KiboshSpec): Promise<Problem[]> {
   const { controlDocumentProblems } = await import("../../../../kibosh/control-document.ts");
   const problems: Problem[] = [];
-  const { mountPath } = spec;
+  const { mountPath, crashAfterMs, durationMs } = spec;
   if (!mountPath.startsWith("/")) {
     const message = `expected the whole path of a mount, such as /mnt/kibosh, found "${mountPath}"`;
     problems.push({ path: "mountPath", message });
+  }
+  if (crashAfterMs !== undefined && (crashAfterMs < 0 || crashAfterMs >= durationMs)) {
+    const message = `expected 0 or more and less than durationMs, found ${crashAfterMs}`;
+    problems.push({ path: "crashAfterMs", message });
   }
   const faults = faultTexts(spec);
   if (faults.length === 0) {

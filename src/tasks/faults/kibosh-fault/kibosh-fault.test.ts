@@ -8,8 +8,8 @@ import { faultTexts, type KiboshSpec } from "./spec.ts";
 
 describeFault("KiboshFault", makeScene);
 
-function parse(faults: unknown) {
-  const place = { nodeNames: ["a"], mountPath: "/mnt/kibosh", durationMs: 1 };
+function parse(faults: unknown, more: object = {}) {
+  const place = { nodeNames: ["a"], mountPath: "/mnt/kibosh", durationMs: 1, ...more };
   return parseTaskSpec(JSON.stringify({ class: "trogdor.KiboshFaultSpec", ...place, faults }));
 }
 
@@ -37,6 +37,13 @@ describe("KiboshFault", () => {
   test.each([[[]], [undefined]])("wants faults, not %p", async (faults) => {
     const problems = await problemsOf(faults);
     expect(problems.map(({ path }) => path)).toEqual(["faults"]);
+  });
+
+  test.each([-1, 1])("wants its crash within its time, not after %p ms", async (crashAfterMs) => {
+    const faults = [{ type: "lose_unsynced" }];
+    const { taskType, spec } = parse(faults, { crashAfterMs });
+    const problems = await checkTaskSpec(taskType, spec);
+    expect(problems.map(({ path }) => path)).toEqual(["crashAfterMs"]);
   });
 
   test("takes one fault without a list", async () => {

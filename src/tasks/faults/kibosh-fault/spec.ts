@@ -4,7 +4,8 @@ import type { InferOutput } from "valibot";
 import { isJsonObject, type JsonValue } from "../../../spec/json.ts";
 import { type PrintTree, printCompact } from "../../../spec/print.ts";
 import { taskEntries } from "../../../spec/task-entries.ts";
-import { field, freeJsonField } from "../../../spec/types/field.ts";
+import { field, freeJsonField, optionalField } from "../../../spec/types/field.ts";
+import { int32 } from "../../../spec/types/integer.ts";
 import { specObject } from "../../../spec/types/object.ts";
 import { text } from "../../../spec/types/text.ts";
 import { nodeFields } from "../../node-fault.ts";
@@ -20,6 +21,11 @@ export const kiboshSchema = specObject(
     faults: freeJsonField(
       (value) => (value ?? []) as PrintTree,
       'The faults, as they stand in kibosh_control: [{"type": "write_delay", ...}].',
+    ),
+    crashAfterMs: optionalField(
+      int32(),
+      "So long after they are in force, all that lose_unsynced tracks and is not synced is lost.",
+      { unit: "ms" },
     ),
   },
   { typeField: "class" },

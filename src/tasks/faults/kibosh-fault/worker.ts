@@ -6,4 +6,5 @@ import { faultTexts, type KiboshSpec } from "./spec.ts";
 export const kibosh = controlFault<KiboshSpec>({
   mountPath: ({ mountPath }) => mountPath,
   faults: faultTexts,
+  crashAfterMs: ({ crashAfterMs }) => crashAfterMs,
 });

@@ -58,6 +58,7 @@ describe("ProcessKillFault", () => {
     const ending = new AbortController();
     await processKill.during!(plan, context, {
       signal: ending.signal,
+      tell: () => {},
       report(status) {
         if (status === `sent SIGKILL to sleep ${mark}, 3 times`) ending.abort();
       },

@@ -1,0 +1,77 @@
+// While faults are in force: tells how many operations they matched and to how many they were
+// applied, where the mount counts, and crashes it at its time.
+
+import type { FaultAction, FaultNode } from "../define-fault.ts";
+import type { StatusJson } from "../status-json.ts";
+import { crashMount, type MountFaults, mountStatus } from "./control-file.ts";
+
+interface Watched extends MountFaults {
+  readonly crashAfterMs?: number;
+}
+
+const lookEveryMs = 1_000;
+
+/** Until the signal; the last look is behind it, so that what is told in the end is all. */
+export async function watchFaults(
+  { mount, faults, crashAfterMs }: Watched,
+  node: FaultNode,
+  { signal, tell }: FaultAction,
+): Promise<void> {
+  const count = counting(mount, faults, node);
+  const tellCounts = async () => {
+    const counts = await count();
+    if (counts !== undefined) tell({ faults: counts });
+  };
+  let untilCrashMs = crashAfterMs;
+  while (!signal.aborted) {
+    if (untilCrashMs === 0) {
+      const atMs = node.clock.nowMs();
+      tell({ crash: { id: await crashMount(mount, node), atMs } });
+      untilCrashMs = undefined;
+    }
+    await tellCounts();
+    const pauseMs = Math.min(lookEveryMs, untilCrashMs || lookEveryMs);
+    await node.clock.sleep(pauseMs, signal);
+    if (untilCrashMs !== undefined) untilCrashMs -= pauseMs;
+  }
+  await tellCounts();
+}
+
+interface Counts {
+  readonly type: string;
+  readonly matched: number;
+  readonly applied: number;
+}
+
+/**
+ * Answers the counts of our faults; undefined where the mount does not count. They begin again with
+ * each document that somebody writes: what was seen before is added.
+ */
+function counting(mount: string, faults: readonly string[], { files }: FaultNode) {
+  // The mount prints its numbers in its own way.
+  const values = faults.map((fault) => JSON.stringify(JSON.parse(fault)));
+  let before: readonly Counts[] = [];
+  let seen: readonly Counts[] = [];
+  let generation: number | undefined;
+  return async (): Promise<StatusJson[] | undefined> => {
+    const status = await mountStatus(mount, files);
+    if (status?.faults === undefined) return undefined;
+    if (status.generation !== generation) {
+      before = sum(before, seen);
+      generation = status.generation;
+    }
+    const ours = status.faults.filter(({ fault }) => values.includes(JSON.stringify(fault)));
+    seen = ours.map(({ type, matched, applied }) => ({ type, matched, applied }));
+    return sum(seen, before).map((counts) => ({ ...counts }));
+  };
+}
+
+/** In the order of the list, which is the same in both. */
+function sum(some: readonly Counts[], others: readonly Counts[]): readonly Counts[] {
+  if (some.length === 0) return others;
+  return some.map((counts, at) => ({
+    type: counts.type,
+    matched: counts.matched + (others[at]?.matched ?? 0),
+    applied: counts.applied + (others[at]?.applied ?? 0),
+  }));
+}
