@@ -15,8 +15,7 @@ static uint64_t state = 88172645463325252u;
 
 void seed_jitter(uint64_t seed) { state = seed == 0 ? 1 : seed; }
 
-// Above 0, up to 1.
-static double uniform(void) {
+double uniform(void) {
   state ^= state << 13;
   state ^= state >> 7;
   state ^= state << 17;

@@ -1,6 +1,6 @@
 // One queue of the kernel's packet filter (NFQUEUE), spoken to over netlink. The kernel keeps the
-// packets; only their ids come here. When the queue is full, or this process is gone, the kernel
-// lets packets pass: traffic is never cut by an engine that died.
+// packets; their bytes come here only when they are asked for. When the queue is full, or this
+// process is gone, the kernel lets packets pass: traffic is never cut by an engine that died.
 
 #include "queue.h"
 
@@ -18,6 +18,7 @@
 #define QUEUED_MAX 200000
 #define RECEIVE_BUFFER_BYTES (32 << 20)
 #define VERDICTS_MAX 64
+#define PACKET_BYTES_MAX 65535
 
 static int descriptor = -1;
 static uint16_t queue_number;
@@ -37,22 +38,31 @@ static bool failed(const char *what) {
   return false;
 }
 
-// Sends one attribute of the queue's configuration and waits for the kernel's answer.
-static bool configure(uint16_t type, const void *value, size_t size) {
+struct setting {
+  uint16_t type;
+  uint16_t size;
+  const void *value;
+};
+
+// Sends attributes of the queue's configuration and waits for the kernel's answer.
+static bool configure(const struct setting *settings, size_t count) {
   char message[256] __attribute__((aligned(4))) = {0};
   struct nlmsghdr *header = (struct nlmsghdr *)message;
   struct nfgenmsg *generic = NLMSG_DATA(header);
-  struct nlattr *attribute = (struct nlattr *)((char *)generic + NLMSG_ALIGN(sizeof(*generic)));
   header->nlmsg_type = (NFNL_SUBSYS_QUEUE << 8) | NFQNL_MSG_CONFIG;
   header->nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK;
   generic->nfgen_family = AF_UNSPEC;
   generic->version = NFNETLINK_V0;
   generic->res_id = htons(queue_number);
-  attribute->nla_type = type;
-  attribute->nla_len = (uint16_t)(NLA_HDRLEN + size);
-  memcpy((char *)attribute + NLA_HDRLEN, value, size);
-  size_t before = (size_t)((char *)attribute - message);
-  header->nlmsg_len = (uint32_t)(before + NLA_ALIGN(NLA_HDRLEN + size));
+  char *at = (char *)generic + NLMSG_ALIGN(sizeof(*generic));
+  for (size_t i = 0; i < count; i++) {
+    struct nlattr *attribute = (struct nlattr *)at;
+    attribute->nla_type = settings[i].type;
+    attribute->nla_len = (uint16_t)(NLA_HDRLEN + settings[i].size);
+    memcpy(at + NLA_HDRLEN, settings[i].value, settings[i].size);
+    at += NLA_ALIGN(attribute->nla_len);
+  }
+  header->nlmsg_len = (uint32_t)(at - message);
   if (send(descriptor, message, header->nlmsg_len, 0) < 0) return false;
   char answer[4096] __attribute__((aligned(4)));
   ssize_t length = recv(descriptor, answer, sizeof(answer), 0);
@@ -63,7 +73,21 @@ static bool configure(uint16_t type, const void *value, size_t size) {
   return errno == 0;
 }
 
-bool open_queue(uint16_t number) {
+static bool set(uint16_t type, const void *value, uint16_t size) {
+  return configure(&(struct setting){.type = type, .size = size, .value = value}, 1);
+}
+
+// The kernel takes flags only beside the mask that names them.
+static bool set_flags(uint32_t wanted) {
+  uint32_t value = htonl(wanted);
+  struct setting settings[2] = {
+      {.type = NFQA_CFG_FLAGS, .size = sizeof(value), .value = &value},
+      {.type = NFQA_CFG_MASK, .size = sizeof(value), .value = &value},
+  };
+  return configure(settings, 2);
+}
+
+bool open_queue(uint16_t number, bool wants_bytes) {
   queue_number = number;
   descriptor = socket(AF_NETLINK, SOCK_RAW | SOCK_CLOEXEC, NETLINK_NETFILTER);
   if (descriptor < 0) return failed("netlink");
@@ -74,40 +98,60 @@ bool open_queue(uint16_t number) {
   setsockopt(descriptor, SOL_SOCKET, SO_RCVBUFFORCE, &size, sizeof(size));
   setsockopt(descriptor, SOL_NETLINK, NETLINK_NO_ENOBUFS, &on, sizeof(on));
   struct nfqnl_msg_config_cmd command = {.command = NFQNL_CFG_CMD_BIND, .pf = htons(AF_UNSPEC)};
-  if (!configure(NFQA_CFG_CMD, &command, sizeof(command))) return failed("queue");
+  if (!set(NFQA_CFG_CMD, &command, sizeof(command))) return failed("queue");
   uint32_t length = htonl(QUEUED_MAX);
-  if (!configure(NFQA_CFG_QUEUE_MAXLEN, &length, sizeof(length))) return failed("queue length");
-  // Packets that the network card would cut to size stay whole; a full queue lets pass.
-  uint32_t flags[2] = {htonl(NFQA_CFG_F_FAIL_OPEN | NFQA_CFG_F_GSO),
-                       htonl(NFQA_CFG_F_FAIL_OPEN | NFQA_CFG_F_GSO)};
-  if (!configure(NFQA_CFG_MASK, &flags[0], sizeof(flags[0]))) errno = 0;
-  struct nfqnl_msg_config_params parameters = {.copy_range = 0, .copy_mode = NFQNL_COPY_META};
-  if (!configure(NFQA_CFG_PARAMS, &parameters, sizeof(parameters))) return failed("copy mode");
+  if (!set(NFQA_CFG_QUEUE_MAXLEN, &length, sizeof(length))) return failed("queue length");
+  // A full queue lets pass. Packets that the network card would cut to size stay whole, but not
+  // those that are sent again: these need their size and their checksum.
+  uint32_t wanted = NFQA_CFG_F_FAIL_OPEN | (wants_bytes ? 0 : NFQA_CFG_F_GSO);
+  if (!set_flags(wanted)) return failed("fail-open");
+  struct nfqnl_msg_config_params parameters = {
+      .copy_range = htonl(wants_bytes ? PACKET_BYTES_MAX : 0),
+      .copy_mode = wants_bytes ? NFQNL_COPY_PACKET : NFQNL_COPY_META,
+  };
+  if (!set(NFQA_CFG_PARAMS, &parameters, sizeof(parameters))) return failed("copy mode");
   return true;
 }
 
 int queue_descriptor(void) { return descriptor; }
 
-static bool packet_id(const struct nlmsghdr *header, uint32_t *id) {
+// The value of an attribute if it is of that type and not too short.
+static bool attribute_value(const struct nlattr *attribute, uint16_t type, void *value,
+                            size_t size) {
+  if ((attribute->nla_type & NLA_TYPE_MASK) != type) return false;
+  if (attribute->nla_len < NLA_HDRLEN + size) return false;
+  memcpy(value, (const char *)attribute + NLA_HDRLEN, size);
+  return true;
+}
+
+// Which packet a message is about; false when it does not say.
+static bool parse_packet(const struct nlmsghdr *header, struct packet *packet) {
   const char *at = (const char *)NLMSG_DATA(header) + NLMSG_ALIGN(sizeof(struct nfgenmsg));
   const char *end = (const char *)header + header->nlmsg_len;
+  bool has_id = false;
+  *packet = (struct packet){0};
   while (at + NLA_HDRLEN <= end) {
     const struct nlattr *attribute = (const struct nlattr *)at;
-    if (attribute->nla_len < NLA_HDRLEN || at + attribute->nla_len > end) return false;
-    if ((attribute->nla_type & NLA_TYPE_MASK) == NFQA_PACKET_HDR &&
-        attribute->nla_len >= NLA_HDRLEN + sizeof(struct nfqnl_msg_packet_hdr)) {
-      struct nfqnl_msg_packet_hdr packet;
-      memcpy(&packet, at + NLA_HDRLEN, sizeof(packet));
-      *id = ntohl(packet.packet_id);
-      return true;
+    if (attribute->nla_len < NLA_HDRLEN || attribute->nla_len > end - at) break;
+    struct nfqnl_msg_packet_hdr found;
+    uint32_t device;
+    if (attribute_value(attribute, NFQA_PACKET_HDR, &found, sizeof(found))) {
+      packet->id = ntohl(found.packet_id);
+      has_id = true;
+    } else if (attribute_value(attribute, NFQA_IFINDEX_OUTDEV, &device, sizeof(device)) ||
+               attribute_value(attribute, NFQA_IFINDEX_INDEV, &device, sizeof(device))) {
+      packet->device = ntohl(device);
+    } else if ((attribute->nla_type & NLA_TYPE_MASK) == NFQA_PAYLOAD) {
+      packet->bytes = (const unsigned char *)at + NLA_HDRLEN;
+      packet->size = attribute->nla_len - NLA_HDRLEN;
     }
     at += NLA_ALIGN(attribute->nla_len);
   }
-  return false;
+  return has_id;
 }
 
-bool read_packets(void (*take)(uint32_t id)) {
-  static char buffer[65536] __attribute__((aligned(4)));
+bool read_packets(void (*take)(const struct packet *packet)) {
+  static char buffer[PACKET_BYTES_MAX + 65536] __attribute__((aligned(4)));
   for (;;) {
     ssize_t length = recv(descriptor, buffer, sizeof(buffer), MSG_DONTWAIT);
     if (length < 0) return errno == EAGAIN || errno == EINTR || errno == ENOBUFS;
@@ -118,10 +162,10 @@ bool read_packets(void (*take)(uint32_t id)) {
       if (header->nlmsg_len < sizeof(struct nlmsghdr)) break;
       if (header->nlmsg_len > (size_t)length - at) break;
       at += NLMSG_ALIGN(header->nlmsg_len);
-      uint32_t id;
+      struct packet packet;
       if (header->nlmsg_type == ((NFNL_SUBSYS_QUEUE << 8) | NFQNL_MSG_PACKET) &&
-          packet_id(header, &id)) {
-        take(id);
+          parse_packet(header, &packet)) {
+        take(&packet);
       }
     }
   }

@@ -34,7 +34,8 @@ export async function showPlan(
     host.out.write(`${JSON.stringify(steps)}\n`);
     return exitCodes.success.code;
   }
-  host.out.write(`${type.shortName} on ${place.node}; nothing was changed\n`);
+  const by = steps.by === undefined ? "" : ` by ${steps.by}`;
+  host.out.write(`${type.shortName} on ${place.node}${by}; nothing was changed\n`);
   for (const [title, lines] of [
     ["Hits", steps.targets],
     ["Runs", steps.apply],

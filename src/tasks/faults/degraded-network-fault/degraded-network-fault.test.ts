@@ -15,7 +15,7 @@ import type { FaultContext } from "../../define-fault.ts";
 import { describeFault } from "../../describe-fault.suite.ts";
 import { checkTaskSpec, parseTaskSpec } from "../../parse-task-spec.ts";
 import { makeScene } from "./scene.suite.ts";
-import { applyCommands } from "./traffic-control.ts";
+import { applyCommands, jitterOf } from "./traffic-control.ts";
 import { degradedNetwork } from "./worker.ts";
 
 describeFault("DegradedNetworkFault", makeScene);
@@ -128,7 +128,8 @@ describe("DegradedNetworkFault", () => {
     [1, 0, ["root handle 1:0 netem delay 1ms 1ms distribution paretonormal"]],
     [0, 50, ["root handle 1:0 tbf rate 50kbit burst 1mbit latency 500ms"]],
   ])("runs the reference's commands for %p ms and %p kbit/s", (latencyMs, rateLimitKbit, parts) => {
-    const commands = applyCommands({ device: "eth0", latencyMs, rateLimitKbit });
+    const part = { latencyMs, jitterMs: jitterOf(latencyMs), duplicatePercent: 0, rateLimitKbit };
+    const commands = applyCommands({ device: "eth0", ...part });
     expect(commands.length).toBe(parts.length);
     for (const [index, part] of parts.entries()) expect(commands[index]!.join(" ")).toContain(part);
   });

@@ -2,6 +2,7 @@
 
 import type { InferOutput } from "valibot";
 import { taskEntries } from "../../../spec/task-entries.ts";
+import { double } from "../../../spec/types/double.ts";
 import { field } from "../../../spec/types/field.ts";
 import { int32 } from "../../../spec/types/integer.ts";
 import { mapOf } from "../../../spec/types/map.ts";
@@ -25,6 +26,16 @@ const nodeDegradeSpec = specObject({
     0,
     "The most that leaves, in thousand bits a second. 0 means no limit.",
   ),
+  jitterMs: field(
+    int32(),
+    0,
+    "The standard deviation of the delay. 0 means the square root of latencyMs.",
+    { unit: "ms", isExtension: true },
+  ),
+  duplicatePercent: field(double(), 0, "How many of the packets that leave are sent twice.", {
+    unit: "percent",
+    isExtension: true,
+  }),
 });
 
 export const degradedNetworkSchema = specObject(
@@ -40,7 +51,7 @@ export type DegradedNetworkSpec = InferOutput<typeof degradedNetworkSchema>;
 
 /** What is wrong with one node's part; "" when nothing is. */
 export function degradeProblem(spec: NodeDegradeSpec): string {
-  const { networkDevice, latencyMs, rateLimitKbit } = spec;
+  const { networkDevice, latencyMs, rateLimitKbit, jitterMs, duplicatePercent } = spec;
   if (latencyMs < 0 || rateLimitKbit < 0) {
     const device = networkDevice === "" ? "" : `networkDevice='${networkDevice}', `;
     return (
@@ -48,6 +59,11 @@ export function degradeProblem(spec: NodeDegradeSpec): string {
       `${device}latencyMs=${latencyMs}, rateLimitKbit=${rateLimitKbit}}`
     );
   }
-  if (latencyMs > 0 || rateLimitKbit > 0) return "";
+  if (jitterMs < 0) return `expected a jitterMs of 0 or more, found ${jitterMs}`;
+  if (jitterMs > 0 && latencyMs === 0) return "jitterMs needs a latencyMs that it varies";
+  if (!(duplicatePercent >= 0 && duplicatePercent <= 100)) {
+    return `expected a duplicatePercent from 0 to 100, found ${duplicatePercent}`;
+  }
+  if (latencyMs > 0 || rateLimitKbit > 0 || duplicatePercent > 0) return "";
   return "latencyMs and rateLimitKbit are both 0, so nothing would be degraded";
 }

@@ -8,6 +8,8 @@ import { mustRunAsRoot } from "../../network-rules/run-command.ts";
 export interface DegradedDevice {
   readonly device: string;
   readonly latencyMs: number;
+  readonly jitterMs: number;
+  readonly duplicatePercent: number;
   readonly rateLimitKbit: number;
 }
 
@@ -18,6 +20,8 @@ interface Qdisc {
   readonly options?: {
     readonly rate?: number;
     readonly delay?: { readonly delay: number };
+    /** A share. */
+    readonly duplicate?: { readonly duplicate: number };
   };
 }
 
@@ -25,21 +29,34 @@ const handle = "1:";
 const bytesPerSecOfKbit = 125;
 
 /** As the reference has them. */
-export function applyCommands({ device, latencyMs, rateLimitKbit }: DegradedDevice): string[][] {
+export function applyCommands(degraded: DegradedDevice): string[][] {
+  const { device, rateLimitKbit } = degraded;
   const add = ["tc", "qdisc", "add", "dev", device];
   const root = [...add, "root", "handle", "1:0"];
   const limit = ["tbf", "rate", `${rateLimitKbit}kbit`, "burst", "1mbit", "latency", "500ms"];
-  if (latencyMs === 0) return [[...root, ...limit]];
-  const shape = ["distribution", "paretonormal"];
-  const delay = ["delay", `${latencyMs}ms`, `${jitterMs(latencyMs)}ms`];
-  const netem = [...root, "netem", ...delay, ...shape];
+  if (!needsNetem(degraded)) return [[...root, ...limit]];
+  const netem = [...root, "netem", ...netemOptions(degraded)];
   const behind = [...add, "parent", "1:1", "handle", "10:", ...limit];
   return rateLimitKbit === 0 ? [netem] : [netem, behind];
 }
 
+type NetemPart = Pick<DegradedDevice, "latencyMs" | "jitterMs" | "duplicatePercent">;
+
+export function needsNetem({ latencyMs, duplicatePercent }: NetemPart): boolean {
+  return latencyMs > 0 || duplicatePercent > 0;
+}
+
+function netemOptions({ latencyMs, jitterMs, duplicatePercent }: NetemPart): string[] {
+  const delay = ["delay", `${latencyMs}ms`, `${jitterMs}ms`, "distribution", "paretonormal"];
+  return [
+    ...(latencyMs === 0 ? [] : delay),
+    ...(duplicatePercent === 0 ? [] : ["duplicate", `${duplicatePercent}%`]),
+  ];
+}
+
 /** As the reference has it. */
-export function jitterMs(latencyMs: number): number {
-  return Math.max(1, Math.floor(Math.sqrt(latencyMs)));
+export function jitterOf(latencyMs: number): number {
+  return latencyMs === 0 ? 0 : Math.max(1, Math.floor(Math.sqrt(latencyMs)));
 }
 
 export function undoCommand({ device }: DegradedDevice): string[] {
@@ -52,7 +69,9 @@ export async function degrade(degraded: DegradedDevice, commands: Commands): Pro
       await mustRunAsRoot(commands, command);
     } catch (error) {
       if (!/qdisc kind is unknown/.test(String(error))) throw error;
-      const what = command.includes("netem") ? "netem (latencyMs)" : "tbf (rateLimitKbit)";
+      const what = command.includes("netem")
+        ? "netem (latencyMs, duplicatePercent)"
+        : "tbf (rateLimitKbit)";
       const message = `${degraded.device}: this node's kernel has no ${what}, or may not load it`;
       throw new TrogdorError("task", message, { cause: error });
     }
@@ -68,7 +87,7 @@ export async function restore(degraded: DegradedDevice, commands: Commands): Pro
 
 /** "" when the device is degraded as asked, else what was expected and what was seen. */
 export async function degradeProblem(wanted: DegradedDevice, commands: Commands): Promise<string> {
-  const { device, latencyMs, rateLimitKbit } = wanted;
+  const { device, latencyMs, duplicatePercent, rateLimitKbit } = wanted;
   const all = await qdiscsOf(device, commands);
   const expected = `expected ${kindOf(wanted)} as the root of ${device}`;
   if (all === undefined) return `${expected}, but there is no such device any more`;
@@ -79,6 +98,10 @@ export async function degradeProblem(wanted: DegradedDevice, commands: Commands)
   const delayMs = (root.options?.delay?.delay ?? 0) * 1000;
   if (latencyMs > 0 && Math.abs(delayMs - latencyMs) > 0.5) {
     return `expected a delay of ${latencyMs} ms on ${device}, found ${delayMs} ms`;
+  }
+  const foundPercent = (root.options?.duplicate?.duplicate ?? 0) * 100;
+  if (Math.abs(foundPercent - duplicatePercent) > 0.01) {
+    return `expected ${duplicatePercent} % twice on ${device}, found ${foundPercent} %`;
   }
   if (rateLimitKbit === 0) return "";
   const limit = all.find((qdisc) => qdisc.kind === "tbf");
@@ -108,8 +131,8 @@ export async function devicesOf(commands: Commands): Promise<string[]> {
   return links.filter((link) => !link.flags.includes("LOOPBACK")).map((link) => link.ifname);
 }
 
-function kindOf({ latencyMs }: DegradedDevice): string {
-  return latencyMs > 0 ? "netem" : "tbf";
+function kindOf(degraded: DegradedDevice): string {
+  return needsNetem(degraded) ? "netem" : "tbf";
 }
 
 async function rootQdisc(device: string, commands: Commands): Promise<Qdisc | undefined> {

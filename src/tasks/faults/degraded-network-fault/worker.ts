@@ -1,17 +1,23 @@
 // Degrades the devices of this node as its part of the spec says.
 
-import { TrogdorError } from "../../../core/trogdor-error.ts";
-import { defineFault } from "../../define-fault.ts";
-import { undoCommands } from "../../network-rules/packet-chain.ts";
+import { errorText, TrogdorError } from "../../../core/trogdor-error.ts";
+import type { Commands } from "../../../platform/commands/commands.ts";
+import { defineFault, type FaultContext } from "../../define-fault.ts";
 import {
   applyQueue,
-  type DelayQueue,
-  hasNetem,
+  chooseQueueTool,
+  type PacketQueue,
+  passCopies,
   planQueue,
   queueCommands,
+  queueNumber,
   queueProblem,
+  queueUndoCommands,
   removeQueue,
-} from "./delay-queue.ts";
+} from "../../network-rules/packet-queue.ts";
+import { chainName, type PacketChain } from "../../network-rules/packet-rule.ts";
+import type { PacketTool } from "../../network-rules/packet-tool.ts";
+import { runAsRoot } from "../../network-rules/run-command.ts";
 import { type DegradedNetworkSpec, degradeProblem as specProblem } from "./spec.ts";
 import {
   applyCommands,
@@ -20,6 +26,8 @@ import {
   degrade,
   degradeProblem,
   devicesOf,
+  jitterOf,
+  needsNetem,
   restore,
   undoCommand,
 } from "./traffic-control.ts";
@@ -27,8 +35,8 @@ import {
 interface Plan {
   /** What tc does; empty when all is done by the queue. */
   readonly devices: readonly DegradedDevice[];
-  /** Delays in place of netem. */
-  readonly queue?: DelayQueue;
+  /** Does what netem would. */
+  readonly queue?: PacketQueue;
 }
 
 export const degradedNetwork = defineFault<DegradedNetworkSpec, Plan>({
@@ -38,30 +46,35 @@ export const degradedNetwork = defineFault<DegradedNetworkSpec, Plan>({
     if (part === undefined) throw new TrogdorError("task", `nodeSpecs has no part for ${node}`);
     const problem = specProblem(part);
     if (problem !== "") throw new TrogdorError("task", problem);
-    const { networkDevice, latencyMs, rateLimitKbit } = part;
+    const { networkDevice, latencyMs, rateLimitKbit, duplicatePercent } = part;
     const names = networkDevice === "" ? await devicesOf(commands) : [networkDevice];
     if (names.length === 0) throw new TrogdorError("task", "there is no device but loopback");
     for (const name of names) await checkDevice(name, commands);
-    if (latencyMs === 0 || (await hasNetem(commands))) {
-      return { devices: names.map((device) => ({ device, latencyMs, rateLimitKbit })) };
+    const jitterMs = part.jitterMs === 0 ? jitterOf(latencyMs) : part.jitterMs;
+    const netem = { latencyMs, jitterMs, duplicatePercent };
+    if (!needsNetem(netem) || (await hasNetem(commands))) {
+      return { devices: names.map((device) => ({ device, ...netem, rateLimitKbit })) };
     }
-    const queue = await planQueue(names, latencyMs, context);
+    const queue = await queueFor(names, netem, context);
     const limited = rateLimitKbit === 0 ? [] : names;
-    return { devices: limited.map((device) => ({ device, latencyMs: 0, rateLimitKbit })), queue };
+    const none = { latencyMs: 0, jitterMs: 0, duplicatePercent: 0 };
+    return { devices: limited.map((device) => ({ device, ...none, rateLimitKbit })), queue };
   },
   steps: ({ devices, queue }) => ({
     targets: [
       ...devices.map(({ device }) => `all that leaves by ${device}`),
-      ...(queue?.chains[0]?.rules ?? []).map((rule) => `all that leaves by ${rule[1]}, delayed`),
+      ...(queue?.rules.chains[0]?.rules ?? [])
+        .filter((rule) => rule.outDevice !== undefined)
+        .map((rule) => `all that leaves by ${rule.outDevice}, through a queue`),
     ],
+    ...(queue === undefined ? { by: "tc" } : { by: `NFQUEUE and ${queue.rules.tool.name}` }),
     apply: [
       ...devices.flatMap(applyCommands).map((command) => command.join(" ")),
       ...(queue === undefined ? [] : queueCommands(queue)),
     ],
     undo: [
       ...devices.map((device) => undoCommand(device).join(" ")),
-      ...(queue?.chains ?? []).flatMap(undoCommands).map((command) => command.join(" ")),
-      ...(queue === undefined ? [] : [`end the process with ${queue.mark}`]),
+      ...(queue === undefined ? [] : queueUndoCommands(queue)),
     ],
   }),
   async apply({ devices, queue }, node) {
@@ -87,3 +100,54 @@ export const degradedNetwork = defineFault<DegradedNetworkSpec, Plan>({
     undone: (_spec, taskId) => `disabled traffic control ${taskId}`,
   },
 });
+
+/** Whether the kernel has netem: tried in a network namespace that is gone at once. */
+async function hasNetem(commands: Commands): Promise<boolean> {
+  const add = ["tc", "qdisc", "add", "dev", "lo", "root", "netem", "delay", "1ms"];
+  return (await runAsRoot(commands, ["unshare", "--net", ...add])).exitCode === 0;
+}
+
+type Netem = Pick<DegradedDevice, "latencyMs" | "jitterMs" | "duplicatePercent">;
+
+/** The second engine: all that leaves by the devices goes through a queue. */
+async function queueFor(
+  devices: readonly string[],
+  { latencyMs, jitterMs, duplicatePercent }: Netem,
+  context: FaultContext,
+): Promise<PacketQueue> {
+  const { workerId, commands } = context;
+  const { tool, families } = await queueTool(commands);
+  const copies = duplicatePercent === 0 ? [] : [passCopies];
+  const verdict = { queue: queueNumber(workerId) };
+  const chains = families.map(
+    (family): PacketChain => ({
+      name: chainName(workerId),
+      hook: "POSTROUTING",
+      table: "mangle",
+      family,
+      rules: [...copies, ...devices.map((outDevice) => ({ outDevice, verdict }))],
+    }),
+  );
+  const effect = { delayMs: latencyMs, jitterMs, duplicated: duplicatePercent / 100 };
+  return await planQueue(effect, chains, tool, context);
+}
+
+async function queueTool(
+  commands: Commands,
+): Promise<{ readonly tool: PacketTool; readonly families: readonly (4 | 6)[] }> {
+  try {
+    return { tool: await chooseQueueTool([4, 6], commands), families: [4, 6] };
+  } catch {
+    // A node without IPv6 has no such traffic.
+  }
+  try {
+    return { tool: await chooseQueueTool([4], commands), families: [4] };
+  } catch (error) {
+    throw new TrogdorError(
+      "task",
+      "latencyMs and duplicatePercent cannot be had, rateLimitKbit alone can: this node's kernel " +
+        `has no netem, and in its place ${errorText(error)}`,
+      { cause: error },
+    );
+  }
+}

@@ -9,6 +9,7 @@ import {
 import type { FaultContext } from "../../define-fault.ts";
 import { describeFault } from "../../describe-fault.suite.ts";
 import { sceneContext, sceneTopology } from "../../fault-scene.suite.ts";
+import { ruleArguments } from "../../network-rules/iptables.ts";
 import { checkTaskSpec, parseTaskSpec } from "../../parse-task-spec.ts";
 import { chainsOf } from "./rules.ts";
 import { makeScene } from "./scene.suite.ts";
@@ -29,7 +30,7 @@ function specOf(fields: object): NetworkFaultSpec {
 describe("the rules of a NetworkFault", () => {
   const ruleLines = (fields: object, address: string | undefined = "192.0.2.2") =>
     chainsOf(specOf(fields), [{ family: 4, address }], { local: [8888], remote: [] }, 1n).map(
-      ({ hook, rules }) => [hook, ...rules.map((rule) => rule.join(" "))],
+      ({ hook, rules }) => [hook, ...rules.map((rule) => ruleArguments(rule, 4).join(" "))],
     );
   const exemptIn = "-p tcp -m multiport --dports 8888 -j RETURN";
   const exemptOut = "-p tcp -m multiport --sports 8888 -j RETURN";

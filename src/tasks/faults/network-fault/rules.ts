@@ -1,11 +1,14 @@
 // The packet rules of a NetworkFault: first what is exempt, then one rule for each peer, protocol
 // and kind of port.
 
+import { passCopies, queueNumber } from "../../network-rules/packet-queue.ts";
 import {
   type AddressFamily,
   chainName,
   type PacketChain,
-} from "../../network-rules/packet-chain.ts";
+  type PacketRule,
+  type PacketVerdict,
+} from "../../network-rules/packet-rule.ts";
 import type { NetworkFaultSpec } from "./spec.ts";
 
 export interface PeerAddress {
@@ -35,6 +38,8 @@ export function chainsOf(
   if (spec.direction !== "out") hooks.push("INPUT");
   if (spec.direction !== "in") hooks.push("OUTPUT");
   const families = [...new Set(peers.map((peer) => peer.family))];
+  const verdict = verdictOf(spec, workerId);
+  const front = spec.action === "duplicate" ? [passCopies] : [];
   return families.flatMap((family) =>
     hooks.map((hook) => ({
       // A built-in chain each has a chain of its own.
@@ -42,60 +47,63 @@ export function chainsOf(
       hook,
       family,
       rules: [
+        ...front,
         ...exemptRules(exempt, hook),
         ...peers
           .filter((peer) => peer.family === family)
-          .flatMap((peer) => peerRules(spec, peer, hook)),
+          .flatMap((peer) => peerRules(spec, peer, hook).map((rule) => ({ ...rule, verdict }))),
       ],
     })),
   );
 }
 
-function exemptRules({ local, remote }: ExemptPorts, hook: Hook): string[][] {
+function exemptRules({ local, remote }: ExemptPorts, hook: Hook): PacketRule[] {
   return [...portMatches(local, "local", hook), ...portMatches(remote, "remote", hook)].map(
-    (match) => ["-p", "tcp", ...match, "-j", "RETURN"],
+    (match) => ({ protocol: "tcp", ...match, verdict: "return" }),
   );
 }
 
-function peerRules(spec: NetworkFaultSpec, { family, address }: PeerAddress, hook: Hook) {
-  const side = hook === "INPUT" ? "-s" : "-d";
-  const who = address === undefined ? [] : [side, address];
-  const chance =
-    spec.probability === 1
-      ? []
-      : ["-m", "statistic", "--mode", "random", "--probability", String(spec.probability)];
+function peerRules(
+  spec: NetworkFaultSpec,
+  { address }: PeerAddress,
+  hook: Hook,
+): Omit<PacketRule, "verdict">[] {
+  const who =
+    address === undefined ? {} : { [hook === "INPUT" ? "source" : "destination"]: address };
+  const chance = spec.probability === 1 ? {} : { probability: spec.probability };
   const matches = [
     ...portMatches(spec.localPorts, "local", hook),
     ...portMatches(spec.peerPorts, "remote", hook),
   ];
   return protocolsOf(spec).flatMap((protocol) =>
-    (matches.length === 0 ? [[]] : matches).map((match) => [
-      ...(protocol === "all" ? [] : ["-p", protocol]),
-      ...[...who, ...match, ...chance],
-      ...target(spec, family),
-    ]),
+    (matches.length === 0 ? [{}] : matches).map((match) => ({
+      ...(protocol === "all" ? {} : { protocol }),
+      ...{ ...who, ...match, ...chance },
+    })),
   );
 }
 
 /** Ports are known to TCP and UDP only, and only TCP can be reset. */
-function protocolsOf(spec: NetworkFaultSpec): readonly string[] {
+function protocolsOf(spec: NetworkFaultSpec): readonly NetworkFaultSpec["protocol"][] {
   if (spec.action === "reset") return ["tcp"];
   const hasPorts = spec.localPorts.length + spec.peerPorts.length > 0;
   return spec.protocol === "all" && hasPorts ? ["tcp", "udp"] : [spec.protocol];
 }
 
-function portMatches(ports: readonly number[], whose: "local" | "remote", hook: Hook): string[][] {
+type PortMatch = Pick<PacketRule, "sourcePorts" | "destinationPorts">;
+
+function portMatches(ports: readonly number[], whose: "local" | "remote", hook: Hook): PortMatch[] {
   const isDestination = (whose === "local") === (hook === "INPUT");
-  const option = isDestination ? "--dports" : "--sports";
-  const matches: string[][] = [];
+  const matches: PortMatch[] = [];
   for (let at = 0; at < ports.length; at += portsInARule) {
-    matches.push(["-m", "multiport", option, ports.slice(at, at + portsInARule).join(",")]);
+    const some = ports.slice(at, at + portsInARule);
+    matches.push(isDestination ? { destinationPorts: some } : { sourcePorts: some });
   }
   return matches;
 }
 
-function target({ action }: NetworkFaultSpec, family: AddressFamily): string[] {
-  if (action === "drop") return ["-j", "DROP"];
-  const unreachable = family === 4 ? "icmp-port-unreachable" : "icmp6-port-unreachable";
-  return ["-j", "REJECT", "--reject-with", action === "reset" ? "tcp-reset" : unreachable];
+function verdictOf({ action }: NetworkFaultSpec, workerId: bigint): PacketVerdict {
+  if (action === "duplicate") return { queue: queueNumber(workerId) };
+  if (action === "reject") return "unreachable";
+  return action === "reset" ? "tcp-reset" : "drop";
 }

@@ -35,9 +35,10 @@ export const networkFaultSchema = specObject(
     localPorts: ports("Only packets of these ports of the node itself, such as a broker's."),
     peerPorts: ports("Only packets of these ports of the peers."),
     action: field(
-      choice(["drop", "reject", "reset"]),
+      choice(["drop", "reject", "reset", "duplicate"]),
       "drop",
-      "drop: silence. reject: the sender hears that nobody is there. reset: TCP connections break.",
+      "drop: silence. reject: the sender hears that nobody is there. reset: TCP connections " +
+        "break. duplicate: they come twice.",
     ),
     probability: field(double(), 1, "Which share of these packets is hit, above 0 up to 1."),
     exemptPorts: ports(
@@ -77,7 +78,8 @@ export const cutsEverythingText =
   'or what has to stay reachable: "exemptPorts": [22]';
 
 function cutsEverything(spec: NetworkFaultSpec): boolean {
-  const { peers, localPorts, peerPorts, exemptPorts, protocol } = spec;
+  const { peers, localPorts, peerPorts, exemptPorts, protocol, action } = spec;
   const isNarrow = peers.length > 0 || localPorts.length > 0 || peerPorts.length > 0;
+  if (action === "duplicate") return false;
   return !isNarrow && protocol !== "udp" && exemptPorts.length === 0;
 }

@@ -6,83 +6,144 @@ import { agentPortKey } from "../../../core/topology.ts";
 import { TrogdorError } from "../../../core/trogdor-error.ts";
 import { defineFault, type FaultContext } from "../../define-fault.ts";
 import {
-  type AddressFamily,
-  applyChain,
+  applyQueue,
+  chooseQueueTool,
+  type PacketQueue,
+  planQueue,
+  queueCommands,
+  queueProblem,
+  queueUndoCommands,
+  removeQueue,
+} from "../../network-rules/packet-queue.ts";
+import { type AddressFamily, chainName } from "../../network-rules/packet-rule.ts";
+import {
   applyCommands,
-  chainProblem,
-  checkPacketRules,
-  type PacketChain,
-  removeChain,
+  applyRules,
+  checkRules,
+  type PacketRules,
+  removeRules,
+  rulesHits,
+  rulesProblem,
   undoCommands,
-} from "../../network-rules/packet-chain.ts";
+} from "../../network-rules/packet-rules.ts";
+import { choosePacketTool, type PacketTool } from "../../network-rules/packet-tool.ts";
 import { chainsOf, type ExemptPorts, type PeerAddress } from "./rules.ts";
 import type { NetworkFaultSpec } from "./spec.ts";
 
 interface Plan {
-  readonly chains: readonly PacketChain[];
   /** The peers and what becomes of their packets, in words. */
   readonly targets: readonly string[];
+  readonly rules: PacketRules;
+  /** Sends packets twice; its rules are those above. */
+  readonly queue?: Omit<PacketQueue, "rules">;
 }
 
 export const networkFault = defineFault<NetworkFaultSpec, Plan>({
   async plan(spec, context) {
-    const peers = await peerAddresses(spec, context);
-    const chains = chainsOf(spec, peers, exemptPorts(spec, context), context.workerId);
-    const targets = peers.map(({ address, family }) => {
-      const whom = address ?? `everyone (IPv${family})`;
-      const way = { in: "from", out: "to", both: "from and to" }[spec.direction];
-      const share = spec.probability === 1 ? "" : `, ${spec.probability * 100} % of them`;
-      return `${spec.action} packets ${way} ${whom}${share}`;
-    });
-    return { chains, targets };
-  },
-  steps: ({ chains, targets }) => ({
-    targets,
-    apply: chains.flatMap(applyCommands).map((command) => command.join(" ")),
-    undo: chains.flatMap(undoCommands).map((command) => command.join(" ")),
-  }),
-  async apply({ chains }, node) {
-    for (const chain of chains) await applyChain(chain, node.commands);
-  },
-  async probe({ chains }, node) {
-    for (const chain of chains) {
-      const problem = await chainProblem(chain, node.commands);
-      if (problem !== "") return problem;
+    const { workerId, commands } = context;
+    const { peers, tool } = await usablePeers(spec, context);
+    const chains = chainsOf(spec, peers, exemptPorts(spec, context), workerId);
+    const targets = peers.map((peer) => targetText(spec, peer));
+    if (spec.action === "duplicate") {
+      const { rules, ...queue } = await planQueue(twice, chains, tool, context);
+      return { targets, rules, queue };
     }
-    return "";
+    const rules = { tool, name: chainName(workerId), chains };
+    await checkRules(rules, commands);
+    return { targets, rules };
   },
-  async undo({ chains }, node) {
-    for (const chain of chains) await removeChain(chain, node.commands);
+  steps({ rules, queue, targets }) {
+    if (queue !== undefined) {
+      const whole = { ...queue, rules };
+      const by = `NFQUEUE and ${rules.tool.name}`;
+      return { targets, by, apply: queueCommands(whole), undo: queueUndoCommands(whole) };
+    }
+    const apply = applyCommands(rules).map((command) => command.join(" "));
+    const undo = undoCommands(rules).map((command) => command.join(" "));
+    return { targets, by: rules.tool.name, apply, undo };
+  },
+  async apply({ rules, queue }, node) {
+    if (queue === undefined) await applyRules(rules, node.commands);
+    else await applyQueue({ ...queue, rules }, node);
+  },
+  async probe({ rules, queue }, node) {
+    if (queue === undefined) return await rulesProblem(rules, node.commands);
+    return await queueProblem({ ...queue, rules }, node);
+  },
+  async during({ rules, queue }, node, { signal, tell }) {
+    for (let isOver = false; !isOver; ) {
+      await node.clock.sleep(countEveryMs, signal);
+      isOver = signal.aborted;
+      // When rules are gone the probe says so.
+      const hits = await rulesHits(rules, node.commands).catch(() => undefined);
+      if (hits !== undefined) tell(packetCounts(rules, hits, queue !== undefined));
+    }
+  },
+  async undo({ rules, queue }, node) {
+    if (queue === undefined) await removeRules(rules, node.commands);
+    else await removeQueue({ ...queue, rules }, node);
   },
   words: {
     applying: (_spec, taskId) => `creating network fault ${taskId}`,
-    applied: (_spec, taskId) => `created network fault ${taskId}`,
+    applied: (_spec, taskId, { rules, queue }) => {
+      const engine = queue === undefined ? "" : "NFQUEUE, ";
+      return `created network fault ${taskId} (${engine}${rules.tool.name})`;
+    },
     undoing: (_spec, taskId) => `removing network fault ${taskId}`,
     undone: (_spec, taskId) => `removed network fault ${taskId}`,
   },
 });
 
-async function peerAddresses(
+const countEveryMs = 1_000;
+/** The rules have picked the packets: each that the queue gets is sent once more. */
+const twice = { delayMs: 0, jitterMs: 0, duplicated: 1 };
+
+function targetText(spec: NetworkFaultSpec, { address, family }: PeerAddress): string {
+  const whom = address ?? `everyone (IPv${family})`;
+  const way = { in: "from", out: "to", both: "from and to" }[spec.direction];
+  const share = spec.probability === 1 ? "" : `, ${spec.probability * 100} % of them`;
+  return `${spec.action} packets ${way} ${whom}${share}`;
+}
+
+/** `hits` are those of each rule of each chain. */
+export function packetCounts(
+  { chains }: PacketRules,
+  hits: readonly (readonly number[])[],
+  areDuplicated: boolean,
+): { readonly packets: number; readonly duplicated?: number } {
+  const sum = (numbers: readonly number[]) => numbers.reduce((total, one) => total + one, 0);
+  const packets = chains.map(({ rules }, at) =>
+    sum((hits[at] ?? []).filter((_, index) => rules[index]?.verdict !== "return")),
+  );
+  if (!areDuplicated) return { packets: sum(packets) };
+  // Second packets are sent here, whichever way the first ones went.
+  const outgoing = chains.filter(({ hook }) => hook === "OUTPUT");
+  const passing = outgoing.length > 0 ? outgoing : chains;
+  const duplicated = passing.map((chain) => hits[chains.indexOf(chain)]?.[0] ?? 0);
+  return { packets: sum(packets), duplicated: sum(duplicated) };
+}
+
+/** Whom the rules are for, and what sets them for all of them. */
+async function usablePeers(
   spec: NetworkFaultSpec,
   context: FaultContext,
-): Promise<PeerAddress[]> {
-  const found: PeerAddress[] =
-    spec.peers.length === 0
-      ? ([4, 6] as const).map((family) => ({ family, address: undefined }))
-      : (await Promise.all(spec.peers.map((peer) => addressesOf(peer, spec, context)))).flat();
-  const usable: PeerAddress[] = [];
-  for (const family of [4, 6] as const) {
-    const ofFamily = found.filter((peer) => peer.family === family);
-    if (ofFamily.length === 0) continue;
-    try {
-      await checkPacketRules(family, context.commands);
-      usable.push(...ofFamily);
-    } catch (error) {
-      // A node without IPv6 has no such traffic.
-      if (family === 4 || spec.peers.length > 0) throw error;
-    }
+): Promise<{ readonly peers: readonly PeerAddress[]; readonly tool: PacketTool }> {
+  const { commands } = context;
+  const choose = spec.action === "duplicate" ? chooseQueueTool : choosePacketTool;
+  if (spec.peers.length > 0) {
+    const found = await Promise.all(spec.peers.map((peer) => addressesOf(peer, spec, context)));
+    const peers = found.flat();
+    const families = [...new Set(peers.map((peer) => peer.family))].sort();
+    return { peers, tool: await choose(families, commands) };
   }
-  return usable;
+  const everyone = (family: AddressFamily) => ({ family, address: undefined });
+  try {
+    const tool = await choose([4, 6], commands);
+    return { peers: [everyone(4), everyone(6)], tool };
+  } catch {
+    // A node without IPv6 has no such traffic.
+    return { peers: [everyone(4)], tool: await choose([4], commands) };
+  }
 }
 
 async function addressesOf(
@@ -112,7 +173,8 @@ async function addressesOf(
 function familyOf(peer: string): AddressFamily | undefined {
   const [address = "", bits, more] = peer.split("/");
   const version = isIP(address);
-  if (version === 0 || more !== undefined) return undefined;
+  // Rules know no zone, such as %eth0.
+  if (version === 0 || more !== undefined || address.includes("%")) return undefined;
   const bitsMax = version === 4 ? 32 : 128;
   const isNetwork = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= bitsMax);
   return isNetwork ? (version as AddressFamily) : undefined;

@@ -6,19 +6,24 @@ import type { Address } from "../../../platform/names/names.ts";
 import { defineFault, type FaultContext, type FaultNode } from "../../define-fault.ts";
 import {
   type AddressFamily,
-  applyChain,
-  applyCommands,
   chainName,
-  chainProblem,
-  checkPacketRules,
   type PacketChain,
-  removeChain,
+  type PacketRule,
+} from "../../network-rules/packet-rule.ts";
+import {
+  applyCommands,
+  applyRules,
+  checkRules,
+  type PacketRules,
+  removeRules,
+  rulesProblem,
   undoCommands,
-} from "../../network-rules/packet-chain.ts";
+} from "../../network-rules/packet-rules.ts";
+import { choosePacketTool } from "../../network-rules/packet-tool.ts";
 import { groupsOf, type NetworkPartitionSpec } from "./spec.ts";
 
 interface Plan {
-  readonly chains: readonly PacketChain[];
+  readonly rules: PacketRules;
 }
 
 interface Peer {
@@ -28,36 +33,41 @@ interface Peer {
 
 export const networkPartition = defineFault<NetworkPartitionSpec, Plan>({
   async plan(spec, context) {
+    const { workerId, commands } = context;
     const peers = await resolvePeers(othersOf(spec, context.node), context);
     const chains = ([4, 6] as const)
-      .map((family) => chainFor(family, peers, context.workerId))
+      .map((family) => chainFor(family, peers, workerId))
       .filter((chain) => chain.rules.length > 0);
-    for (const { family } of chains) await checkPacketRules(family, context.commands);
-    return { chains };
+    const families = chains.map((chain) => chain.family);
+    const tool = await choosePacketTool(families, commands);
+    const rules = { tool, name: chainName(workerId), chains };
+    await checkRules(rules, commands);
+    return { rules };
   },
-  steps({ chains }) {
+  steps({ rules }) {
     return {
-      targets: chains.flatMap((chain) => chain.rules.map((rule) => `TCP from ${rule[3]}`)),
-      apply: chains.flatMap(applyCommands).map((command) => command.join(" ")),
-      undo: chains.flatMap(undoCommands).map((command) => command.join(" ")),
+      targets: rules.chains.flatMap((chain) =>
+        chain.rules.map((rule) => `TCP from ${rule.source}`),
+      ),
+      by: rules.tool.name,
+      apply: applyCommands(rules).map((command) => command.join(" ")),
+      undo: undoCommands(rules).map((command) => command.join(" ")),
     };
   },
-  async apply({ chains }, node) {
-    for (const chain of chains) await applyChain(chain, node.commands);
+  async apply({ rules }, node) {
+    await applyRules(rules, node.commands);
   },
-  async probe({ chains }, node) {
-    for (const chain of chains) {
-      const problem = await chainProblem(chain, node.commands);
-      if (problem !== "") return problem;
-    }
-    return "";
+  async probe({ rules }, node) {
+    return await rulesProblem(rules, node.commands);
   },
-  async undo({ chains }, node) {
-    for (const chain of chains) await removeChain(chain, node.commands);
+  async undo({ rules }, node) {
+    await removeRules(rules, node.commands);
   },
   words: {
     applying: (_spec, taskId) => `creating network partition ${taskId}`,
-    applied: (_spec, taskId) => `created network partition ${taskId}`,
+    // With iptables the reference's text, as its readers know it.
+    applied: (_spec, taskId, { rules }) =>
+      `created network partition ${taskId}${rules.tool.program === "nft" ? " (nft)" : ""}`,
     undoing: (_spec, taskId) => `removing network partition ${taskId}`,
     undone: (_spec, taskId) => `removed network partition ${taskId}`,
   },
@@ -98,9 +108,8 @@ async function firstAddress(
 function chainFor(family: AddressFamily, peers: readonly Peer[], workerId: bigint): PacketChain {
   const rules = peers
     .filter((peer) => peer.address.family === family)
-    .map(({ name, address }) => [
-      ...["-p", "tcp", "-s", address.address],
-      ...["-j", "DROP", "-m", "comment", "--comment", name],
-    ]);
+    .map(({ name, address }): PacketRule => {
+      return { protocol: "tcp", source: address.address, verdict: "drop", comment: name };
+    });
   return { name: chainName(workerId), hook: "INPUT", family, rules };
 }
