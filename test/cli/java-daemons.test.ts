@@ -68,7 +68,7 @@ describe("a daemon of bin/trogdor.sh", () => {
       const ports = await configure();
       await using daemon = await start(role, ports[role]);
       const log = file(`${role}.log`);
-      expect(await eventually(() => existsSync(log), 5000)).toBe(true);
+      expect(await eventually(() => existsSync(log), 30_000)).toBe(true);
       // The harness asks for the size only now, and looks at what comes behind it.
       const sizeBytes = statSync(log).size;
       const line = `Starting ${role} process.`;

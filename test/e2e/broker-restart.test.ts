@@ -107,7 +107,7 @@ describe("producers whose brokers are restarted, killed and frozen under load", 
     });
     const steady = loads.map(({ load }) => load);
     await troubleBrokers(steady, transactions);
-  }, 90_000);
+  }, 240_000);
 
   afterAll(async () => {
     for (const { load } of loads) await load[Symbol.asyncDispose]();

@@ -83,7 +83,7 @@ describe("a coordinator that is killed", () => {
       const settled = await eventually(async () => {
         const now = await tasksOf(daemons);
         return [...told.stopped].every((id) => now.get(id)?.state === "DONE");
-      }, 20_000);
+      }, 60_000);
       expect(settled).toBe(true);
       expect(told.created.size).toBeGreaterThan(50);
       const runs = await eventually(async () => {
@@ -94,7 +94,7 @@ describe("a coordinator that is killed", () => {
         );
         const open = [...(await tasksOf(daemons))].filter(([, task]) => task.state === "RUNNING");
         return open.length === active.size && open.every(([id]) => active.has(id));
-      }, 20_000);
+      }, 60_000);
       expect(runs).toBe(true);
     },
     limitMs,
@@ -137,7 +137,7 @@ describe("an agent that is killed", () => {
         const states = [...(await workersOf(daemons)).values()].map(({ state }) => state);
         return states.includes("RUNNING") && states.includes("DONE");
       };
-      expect(await eventually(isRunning, 10_000)).toBe(true);
+      expect(await eventually(isRunning, 60_000)).toBe(true);
       const before = await workersOf(daemons);
       await kill(agent);
       await daemons.start("agent");
@@ -149,7 +149,7 @@ describe("an agent that is killed", () => {
         expect(after.get(id)).toMatchObject(expected);
       }
       const isDone = async () => (await tasksOf(daemons)).get("long")?.state === "DONE";
-      expect(await eventually(isDone, 10_000)).toBe(true);
+      expect(await eventually(isDone, 60_000)).toBe(true);
       expect((await tasksOf(daemons)).get("long")).toMatchObject(lost);
       await kill(coordinator);
       await daemons.start("coordinator");
@@ -175,7 +175,7 @@ describe("an agent that is killed", () => {
           return own.length === 1 && own[0]?.state === task.state && own[0]?.error === task.error;
         });
       };
-      expect(await eventually(agrees, 20_000)).toBe(true);
+      expect(await eventually(agrees, 60_000)).toBe(true);
       expect((await tasksOf(daemons)).size).toBe(20);
     },
     limitMs,

@@ -182,15 +182,15 @@ describe("the agent", () => {
     const coordinator = await daemons.start("coordinator");
     await createNoOp(daemons, "t", 3_600_000);
     const states = async () => [...(await workersOf(daemons)).values()];
-    expect(await eventually(async () => (await states())[0]?.state === "RUNNING", 5_000)).toBe(
-      true,
-    );
+    // On a machine that stalls the coordinator may have been silent for long enough already.
+    const hasBegun = async () => /RUNNING|DONE/.test((await states())[0]?.state ?? "");
+    expect(await eventually(hasBegun, 30_000)).toBe(true);
     coordinator.kill("SIGKILL");
     await coordinator.exited;
     // Asking for the status would be a sign of life: the log is read instead.
     const logs = `${daemons.urls.agent}/trogdor/agent/logs?lines=100&taskId=t`;
     const hasEnded = async () => JSON.stringify(await ask("GET", logs)).includes("worker ended");
-    expect(await eventually(hasEnded, 5_000)).toBe(true);
+    expect(await eventually(hasEnded, 30_000)).toBe(true);
     expect(await states()).toMatchObject([
       { state: "DONE", error: expect.stringContaining("the coordinator was silent for") },
     ]);
@@ -212,7 +212,7 @@ describe("daemons with a token", () => {
     expect(await trogdor([...create, ...withToken])).toMatchObject({ exitCode: 0 });
     const show = ["client", "showTask", "-i", "t", "-S", "-t", target, ...withToken];
     const isActive = async () => (await trogdor(show)).stdout.includes('"active"');
-    expect(await eventually(isActive, 20_000)).toBe(true);
+    expect(await eventually(isActive, 40_000)).toBe(true);
   });
 });
 
@@ -233,7 +233,7 @@ describe("an agent that was told to end", () => {
     const { agent: url } = daemons.urls;
     await ask("POST", `${url}/agent/worker/create`, { workerId: 1, taskId: "t", spec });
     await ask("PUT", `${url}/agent/shutdown`);
-    expect(await eventually(async () => !(await serves(`${url}/agent/uptime`)), 5000)).toBe(true);
+    expect(await eventually(async () => !(await serves(`${url}/agent/uptime`)), 30_000)).toBe(true);
     expect(existsSync(`/proc/${agent.pid}`)).toBe(true);
     writeFileSync(mayEnd, "");
     expect(await agent.exited).toBe(0);

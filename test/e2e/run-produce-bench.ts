@@ -30,7 +30,7 @@ export async function runProduceBench(
   fields: Readonly<Record<string, unknown>>,
   options: RunOptions = {},
 ): Promise<ProduceBenchRun> {
-  const raw = { class: "ProduceBench", startMs: 0, durationMs: 30_000, ...fields };
+  const raw = { class: "ProduceBench", startMs: 0, durationMs: 50_000, ...fields };
   const spec = v.parse(produceBenchSchema, raw);
   const clock = options.clock ?? realClock;
   const controller = new AbortController();

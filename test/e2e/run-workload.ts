@@ -31,7 +31,7 @@ export async function runWorkload(
   fields: Readonly<Record<string, unknown>>,
   options: RunOptions = {},
 ): Promise<WorkloadRun> {
-  const raw = { startMs: 0, durationMs: 30_000, ...fields };
+  const raw = { startMs: 0, durationMs: 50_000, ...fields };
   const { taskType, spec } = readTaskSpec(raw as JsonObject);
   const controller = new AbortController();
   const ended = new AbortController();
