@@ -37,11 +37,11 @@ export interface ServiceCommands {
 export function serviceCommands(spec: ServiceRestartSpec): ServiceCommands {
   const { unit, stopCommand, startCommand, statusCommand } = spec;
   if (unit === "") return { stop: stopCommand, start: startCommand, status: statusCommand };
-  const systemctl = (...args: string[]) => ["systemctl", ...args, unit];
+  const systemctl = (...args: string[]) => ["systemctl", ...args, "--", unit];
   return {
-    stop: systemctl("stop"),
-    start: systemctl("start"),
-    status: systemctl("is-active", "--quiet"),
+    stop: systemctl("stop", "--no-block"),
+    start: systemctl("start", "--no-block"),
+    status: [],
   };
 }
 
