@@ -32,6 +32,12 @@ async function readAll(file: string): Promise<Buffer> {
 }
 
 /** With one request, where no page cache stands in between. */
+/** How many requests a fault holds up at this moment. */
+async function delayedOn({ control }: { readonly control: string }): Promise<number> {
+  const status = await readFile(control.replace("control", "status"), "utf8");
+  return JSON.parse(status).delayed as number;
+}
+
 async function readPage(file: string, offset = 0, size = page): Promise<Buffer> {
   const handle = await open(file);
   try {
@@ -162,7 +168,17 @@ describe("a delay", () => {
     const slow = await timed(readPage(join(mount.mirror, "foo1")));
     expect(slow.ms).toBeGreaterThanOrEqual(200);
     expect(slow.value).toEqual(clean.subarray(0, page));
-    expect((await timed(readPage(join(mount.mirror, "bar")))).ms).toBeLessThan(150);
+  });
+
+  test("holds up no other files", async () => {
+    await using mount = await mounted("foo1", "bar");
+    await mount.faults(delay(60_000));
+    const held = readPage(join(mount.mirror, "foo1"));
+    await until(async () => (await delayedOn(mount)) === 1, "a held read");
+    expect(await readPage(join(mount.mirror, "bar"))).toEqual(clean.subarray(0, page));
+    expect(await delayedOn(mount)).toBe(1);
+    await mount.set("{}");
+    await held;
   });
 
   test("holds up writes and loses none", async () => {
@@ -196,30 +212,23 @@ describe("a delay", () => {
   test("of several requests passes at the same time", async () => {
     const files = Array.from({ length: 8 }, (_, index) => `foo${index}`);
     await using mount = await mounted(...files, "bar");
-    await mount.faults(delay(300));
+    await mount.faults(delay(1_000));
     // Programs of their own: this runtime has few threads to wait in.
     const reads = files.map((file) => Bun.$`cat ${join(mount.mirror, file)}`.quiet());
     const slow = timed(Promise.all(reads));
-    await until(async () => {
-      const status = await readFile(mount.control.replace("control", "status"), "utf8");
-      return JSON.parse(status).delayed >= 8;
-    }, "eight held reads");
-    expect((await timed(readPage(join(mount.mirror, "bar")))).ms).toBeLessThan(150);
+    await readPage(join(mount.mirror, "bar"));
     // Each cat reads twice; the second read finds the end and is not held up.
-    expect((await slow).ms).toBeLessThan(700);
+    expect((await slow).ms).toBeWithin(1_000, 8_000);
   });
 
   test("ends when its fault is cleared", async () => {
     await using mount = await mounted("foo1");
     await mount.faults(delay(60_000));
     const read = timed(readPage(join(mount.mirror, "foo1")));
-    await until(async () => {
-      const status = await readFile(mount.control.replace("control", "status"), "utf8");
-      return JSON.parse(status).delayed === 1;
-    }, "a held read");
+    await until(async () => (await delayedOn(mount)) === 1, "a held read");
     await mount.set("{}");
     expect((await read).value).toEqual(clean.subarray(0, page));
-    expect((await read).ms).toBeLessThan(5_000);
+    expect((await read).ms).toBeLessThan(50_000);
   });
 
   const held: [string, (file: string) => string[]][] = [
@@ -231,12 +240,9 @@ describe("a delay", () => {
     const write: Fault = { type: "write_delay", prefix: "/foo", delay_ms: 60_000, fraction: 1 };
     await mount.faults(delay(60_000), write);
     const child = Bun.spawn(command(join(mount.mirror, "foo1")), { stdout: "ignore" });
-    await until(async () => {
-      const status = await readFile(mount.control.replace("control", "status"), "utf8");
-      return JSON.parse(status).delayed >= 1;
-    }, "a held request");
+    await until(async () => (await delayedOn(mount)) >= 1, "a held request");
     child.kill("SIGKILL");
-    expect((await timed(child.exited)).ms).toBeLessThan(2_000);
+    expect((await timed(child.exited)).ms).toBeLessThan(50_000);
   });
 });
 
@@ -346,8 +352,8 @@ describe("corruption of writes", () => {
 describe("of several faults", () => {
   const lists: [string, Fault[], boolean, string][] = [
     ["a delay hides the error behind it", [delay(100), unreadable(5)], true, ""],
-    ["an error hides the delay behind it", [unreadable(5), delay(100)], false, "EIO"],
-    ["a delay that never happens hides nothing", [delay(100, 0), unreadable(5)], false, "EIO"],
+    ["an error hides the delay behind it", [unreadable(5), delay(60_000)], false, "EIO"],
+    ["a delay that never happens hides nothing", [delay(60_000, 0), unreadable(5)], false, "EIO"],
     ["the first error wins", [unreadable(5), unreadable(28)], false, "EIO"],
     [
       "directions do not compete",
@@ -368,6 +374,6 @@ describe("of several faults", () => {
     const { value, ms } = await timed(errnoOf(readPage(join(mount.mirror, "foo1"))));
     expect(value).toBe(error);
     if (isSlow) expect(ms).toBeGreaterThanOrEqual(100);
-    else expect(ms).toBeLessThan(100);
+    else expect(ms).toBeLessThan(50_000);
   });
 });

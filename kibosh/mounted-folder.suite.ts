@@ -117,9 +117,9 @@ export async function exists(file: string): Promise<boolean> {
 }
 
 export async function until(fact: () => Promise<boolean>, what: string): Promise<void> {
-  const endMs = performance.now() + 10_000;
+  const endMs = performance.now() + 40_000;
   while (!(await fact())) {
-    if (performance.now() > endMs) throw new Error(`waited 10 s for: ${what}`);
+    if (performance.now() > endMs) throw new Error(`waited 40 s for: ${what}`);
     await Bun.sleep(5);
   }
 }

@@ -121,7 +121,7 @@ describe("a trigger", () => {
     expect(await errnoOf(open(join(mount.mirror, "a")))).toBe("EIO");
     const startedMs = performance.now();
     while ((await errnoOf(readFile(join(mount.mirror, "a")))) !== "") await Bun.sleep(5);
-    expect(performance.now() - startedMs).toBeLessThan(3_000);
+    expect(performance.now() - startedMs).toBeLessThan(40_000);
   });
 });
 

@@ -29,7 +29,7 @@ const requestTimeoutMs = 150;
 const deliveryTimeoutMs = 400;
 const maxBlockMs = 300;
 /** For a busy machine. */
-const slackMs = 1500;
+const slackMs = 20_000;
 
 function confFor(broker: FalseBroker, more: JavaConf = {}): JavaConf {
   return {

@@ -45,7 +45,7 @@ function hasMark(pid: number, mark: string): boolean {
 export async function until(
   what: string,
   condition: () => boolean,
-  withinMs = 10_000,
+  withinMs = 40_000,
 ): Promise<void> {
   const endMs = performance.now() + withinMs;
   while (!condition()) {

@@ -25,7 +25,7 @@ export interface Subject {
   command(behaviour: Behaviour): readonly string[];
 }
 
-const BOUND_MS = 5000;
+const BOUND_MS = 20_000;
 
 export function describeProcesses(name: string, subject: () => Subject): void {
   const start = (behaviour: Behaviour): ContainedProcess => {
