@@ -29,11 +29,19 @@ export interface FaultScene extends AsyncDisposable {
   removeEffect(): Promise<void>;
   /** What the fault has changed vanishes as a whole; the scene is not used any more. */
   vanish(): Promise<void>;
+  /** Where programs are found, in place of PATH. */
+  readonly path?: string;
   /** What stands in for parts of the real node, which must not be changed. */
   readonly stand?: Partial<FaultNode>;
 }
 
 export type MakeScene = () => Promise<FaultScene>;
+
+/** What a scene.suite.ts exports; a name says how another scene differs. */
+export interface SceneModule {
+  readonly makeScene: MakeScene;
+  readonly otherScenes?: Readonly<Record<string, MakeScene>>;
+}
 
 export function sceneTopology(nodes: Readonly<Record<string, string>>): Topology {
   const entries = Object.entries(nodes).map(([name, hostname]) => {
@@ -70,11 +78,24 @@ function within({ namespace }: FaultScene, processes: Processes): Processes {
   return { ...processes, start };
 }
 
-/** The rules, chains and queueing disciplines of a namespace, without counters. */
+const shown = [
+  "iptables-save",
+  "ip6tables-save",
+  "iptables-legacy-save",
+  "ip6tables-legacy-save",
+  // What iptables sets is in tables of other families.
+  "nft list ruleset inet",
+  "ls /sys/class/net",
+  "tc qdisc show",
+];
+
+/** The rules, chains, queues and queueing disciplines of a namespace, without counters. */
 export async function networkPicture(namespace: NetworkNamespace): Promise<string> {
-  const shown = "iptables-save; ip6tables-save; ls /sys/class/net; tc qdisc show";
-  const text = await namespace.run("sh", "-c", shown);
+  const queues = `ip netns pids ${namespace.name} | while read pid; do
+    grep -ao 'trogdor-queue-[0-9][0-9]*' /proc/$pid/cmdline; done`;
+  const text = await namespace.run("sh", "-c", `${shown.join("; ")}; ${queues}; true`);
   // Built-in chains appear with the first look at a table.
   const lines = text.split("\n").filter((line) => !/^[#*]|^COMMIT|^:\S+ (ACCEPT|DROP) /.test(line));
-  return lines.map((line) => line.replace(/\[\d+:\d+\]/, "")).join("\n");
+  const counters = /\[\d+:\d+\]|(?<=packets )\d+|(?<=bytes )\d+/g;
+  return lines.map((line) => line.replace(counters, "")).join("\n");
 }

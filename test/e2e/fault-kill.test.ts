@@ -5,7 +5,7 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { FaultScene, MakeScene } from "../../src/tasks/fault-scene.suite.ts";
+import type { FaultScene, MakeScene, SceneModule } from "../../src/tasks/fault-scene.suite.ts";
 import { atBest } from "../support/at-best.ts";
 import { eventually } from "../support/daemon-process.ts";
 import type { Doom } from "../support/doomed-fault.ts";
@@ -15,6 +15,22 @@ const root = join(import.meta.dir, "../..");
 const faultsFolder = join(root, "src/tasks/faults");
 /** The clock of the machine is everyone's: its fault is tried on a simulated one. */
 const folders = readdirSync(faultsFolder).filter((folder) => folder !== "clock-skew-fault");
+
+/** A fault that can act in several ways is tried in each of them. */
+const scenes: readonly (readonly [string, typeof moments, MakeScene])[] = folders.flatMap(
+  (folder) => {
+    const { makeScene, otherScenes } = sceneModule(folder);
+    const others = Object.entries(otherScenes ?? {});
+    return [
+      [folder, moments, makeScene] as const,
+      ...others.map(([how, make]) => [`${folder} ${how}`, momentsOfOthers, make] as const),
+    ];
+  },
+);
+
+function sceneModule(folder: string): SceneModule {
+  return require(join(faultsFolder, folder, "scene.suite.ts")) as SceneModule;
+}
 const limitMs = 180_000;
 const withinMs = 20_000;
 const undoneWithinMs = 2_000;
@@ -31,23 +47,24 @@ const moments: readonly Doom["moment"][] = [
 ];
 /** The next start does the same for all of them: it need not be tried for each. */
 const momentsOfBoth: readonly Doom["moment"][] = ["half applied", "held"];
+/** What differs between the ways in which one fault acts is how rules are set and removed. */
+const momentsOfOthers: readonly Doom["moment"][] = ["half applied", "held", "half undone"];
 
 const leftovers: (() => Promise<void>)[] = [];
 afterEach(async () => {
   for (const dispose of leftovers.splice(0)) await dispose();
 });
 
-async function makeScene(folder: string): Promise<FaultScene> {
-  const module = (await import(join(faultsFolder, folder, "scene.suite.ts"))) as {
-    makeScene: MakeScene;
-  };
-  const scene = await module.makeScene();
+async function sceneOf(make: MakeScene): Promise<FaultScene> {
+  const scene = await make();
   leftovers.push(async () => await scene[Symbol.asyncDispose]());
   return scene;
 }
 
 function inside({ namespace }: FaultScene, command: readonly string[]): string[] {
-  const enter = namespace === undefined ? [] : ["nsenter", `--net=/run/netns/${namespace.name}`];
+  if (namespace === undefined) return [...command];
+  // The scene may have a PATH without it.
+  const enter = [Bun.which("nsenter") ?? "nsenter", `--net=/run/netns/${namespace.name}`];
   return [...enter, ...command];
 }
 
@@ -61,8 +78,13 @@ async function runDoomed(scene: FaultScene, doom: Pick<Doom, "moment" | "killsGu
   const program = join(root, "test/support/doomed-fault.ts");
   const child = Bun.spawn(inside(scene, [process.execPath, program, JSON.stringify(all)]), {
     stdio: ["ignore", "ignore", "inherit"],
+    env: environment(scene),
   });
   return { exitCode: await child.exited, cleanUpCommand, journal: join(stateDir, "journal") };
+}
+
+function environment({ path }: FaultScene) {
+  return path === undefined ? process.env : { ...process.env, PATH: path };
 }
 
 function entriesIn(journal: string): string[] {
@@ -70,13 +92,13 @@ function entriesIn(journal: string): string[] {
   return readdirSync(journal).filter((name) => name.endsWith(".undo.json"));
 }
 
-describe.each(folders)("%s", (folder) => {
+describe.each([...scenes])("%s", (_, momentsOfThis, makeScene) => {
   test(
     "is undone by the guard whenever the agent is killed",
     async () => {
-      const scene = await makeScene(folder);
+      const scene = await sceneOf(makeScene);
       const before = await scene.picture();
-      for (const moment of moments) {
+      for (const moment of momentsOfThis) {
         const isInTime = await atBest(async () => {
           const { exitCode, journal } = await runDoomed(scene, { moment, killsGuard: false });
           const diedAtMs = performance.now();
@@ -97,7 +119,7 @@ describe.each(folders)("%s", (folder) => {
   test(
     "is undone at the next start when agent and guard are killed together",
     async () => {
-      const scene = await makeScene(folder);
+      const scene = await sceneOf(makeScene);
       const before = await scene.picture();
       for (const moment of momentsOfBoth) {
         const { cleanUpCommand, journal } = await runDoomed(scene, { moment, killsGuard: true });
@@ -105,7 +127,7 @@ describe.each(folders)("%s", (folder) => {
           expect(entriesIn(journal).length).toBe(1);
           expect(await scene.picture()).not.toBe(before);
         }
-        const next = Bun.spawnSync(inside(scene, cleanUpCommand));
+        const next = Bun.spawnSync(inside(scene, cleanUpCommand), { env: environment(scene) });
         expect([next.exitCode, next.stderr.toString()]).toEqual([0, ""]);
         expect([moment, await scene.picture()]).toEqual([moment, before]);
         expect(entriesIn(journal)).toEqual([]);

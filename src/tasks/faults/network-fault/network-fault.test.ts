@@ -12,11 +12,14 @@ import { sceneContext, sceneTopology } from "../../fault-scene.suite.ts";
 import { ruleArguments } from "../../network-rules/iptables.ts";
 import { checkTaskSpec, parseTaskSpec } from "../../parse-task-spec.ts";
 import { chainsOf } from "./rules.ts";
-import { makeScene } from "./scene.suite.ts";
+import { makeScene, otherScenes } from "./scene.suite.ts";
 import type { NetworkFaultSpec } from "./spec.ts";
 import { networkFault } from "./worker.ts";
 
 describeFault("NetworkFault", makeScene);
+for (const [how, makeOther] of Object.entries(otherScenes)) {
+  describeFault(`NetworkFault ${how},`, makeOther);
+}
 
 function parse(fields: object) {
   const all = { class: "NetworkFault", durationMs: 1, nodeNames: ["a"], ...fields };
