@@ -16,21 +16,6 @@ const faultsFolder = join(root, "src/tasks/faults");
 /** The clock of the machine is everyone's: its fault is tried on a simulated one. */
 const folders = readdirSync(faultsFolder).filter((folder) => folder !== "clock-skew-fault");
 
-/** A fault that can act in several ways is tried in each of them. */
-const scenes: readonly (readonly [string, typeof moments, MakeScene])[] = folders.flatMap(
-  (folder) => {
-    const { makeScene, otherScenes } = sceneModule(folder);
-    const others = Object.entries(otherScenes ?? {});
-    return [
-      [folder, moments, makeScene] as const,
-      ...others.map(([how, make]) => [`${folder} ${how}`, momentsOfOthers, make] as const),
-    ];
-  },
-);
-
-function sceneModule(folder: string): SceneModule {
-  return require(join(faultsFolder, folder, "scene.suite.ts")) as SceneModule;
-}
 const limitMs = 180_000;
 const withinMs = 20_000;
 const undoneWithinMs = 2_000;
@@ -49,6 +34,22 @@ const moments: readonly Doom["moment"][] = [
 const momentsOfBoth: readonly Doom["moment"][] = ["half applied", "held"];
 /** What differs between the ways in which one fault acts is how rules are set and removed. */
 const momentsOfOthers: readonly Doom["moment"][] = ["half applied", "held", "half undone"];
+
+/** A fault that can act in several ways is tried in each of them. */
+const scenes: readonly (readonly [string, typeof moments, MakeScene])[] = folders.flatMap(
+  (folder) => {
+    const { makeScene, otherScenes } = sceneModule(folder);
+    const others = Object.entries(otherScenes ?? {});
+    return [
+      [folder, moments, makeScene] as const,
+      ...others.map(([how, make]) => [`${folder} ${how}`, momentsOfOthers, make] as const),
+    ];
+  },
+);
+
+function sceneModule(folder: string): SceneModule {
+  return require(join(faultsFolder, folder, "scene.suite.ts")) as SceneModule;
+}
 
 const leftovers: (() => Promise<void>)[] = [];
 afterEach(async () => {
