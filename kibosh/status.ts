@@ -41,6 +41,10 @@ export const mountStatusSchema = v.object({
   tracksUnsynced: v.boolean(),
   /** Id of the last crash, 0 when there was none. */
   lastCrash: v.number(),
+  /** Files and names that it put back, and open files that answer EIO since. */
+  crashedFiles: v.number(),
+  crashedEntries: v.number(),
+  crashedHandles: v.number(),
   target: v.string(),
   mountpoint: v.string(),
   controlError: v.string(),

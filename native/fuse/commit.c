@@ -21,6 +21,7 @@ static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;  // one commit at a tim
 static pthread_mutex_t text_lock = PTHREAD_MUTEX_INITIALIZER;
 static struct fault_list *in_force;
 static uint64_t generation, accepted_ns, last_crash;
+static struct crash_result last_lost;
 static char error_text[REASON_SIZE + 2];
 
 static void set_error(const char *text) {
@@ -158,6 +159,7 @@ static bool crash_first(const struct fault_list *list, struct affected *everythi
   for (size_t i = 0; i < in_force->count; i++) torn = torn || in_force->faults[i].torn;
   struct crash_result lost = unsynced_crash(torn, mix64(session.options.seed + list->crash_id));
   last_crash = list->crash_id;
+  last_lost = lost;
   log_event("crash %llu: put back files=%llu entries=%llu, ended handles=%llu",
             (unsigned long long)last_crash, (unsigned long long)lost.files,
             (unsigned long long)lost.entries, (unsigned long long)lost.handles);
@@ -270,9 +272,10 @@ char *commit_error(size_t *size) {
   return copy;
 }
 
-uint64_t commit_last_crash(void) {
+uint64_t commit_last_crash(struct crash_result *lost) {
   pthread_mutex_lock(&lock);
   uint64_t id = last_crash;
+  *lost = last_lost;
   pthread_mutex_unlock(&lock);
   return id;
 }

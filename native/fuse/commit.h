@@ -3,6 +3,7 @@
 #define KIBOSH_COMMIT_H
 
 #include "document.h"
+#include "unsynced.h"
 
 bool commit_start(void);
 // Evaluates the text and, when it is good and new, puts it into force. Answers 0, EINVAL or EFBIG.
@@ -18,7 +19,7 @@ char *commit_error(size_t *size);
 size_t commit_text_size(void);
 size_t commit_error_size(void);
 uint64_t commit_time_ns(void);
-uint64_t commit_last_crash(void);
+uint64_t commit_last_crash(struct crash_result *lost);
 // Calls back with the list in force, which cannot be replaced meanwhile.
 void commit_inspect(void (*visit)(const struct fault_list *list, void *context), void *context);
 

@@ -111,8 +111,13 @@ char *status_text(size_t *size) {
           (unsigned long long)inode_count(), (unsigned long long)handle_count());
   fprintf(out, "\"delayed\":%llu,\"pendingInvalidations\":%llu,",
           (unsigned long long)park_count(), (unsigned long long)notify_pending());
+  struct crash_result lost;
+  uint64_t crash = commit_last_crash(&lost);
   fprintf(out, "\"tracksUnsynced\":%s,\"lastCrash\":%llu,",
-          unsynced_is_armed() ? "true" : "false", (unsigned long long)commit_last_crash());
+          unsynced_is_armed() ? "true" : "false", (unsigned long long)crash);
+  fprintf(out, "\"crashedFiles\":%llu,\"crashedEntries\":%llu,\"crashedHandles\":%llu,",
+          (unsigned long long)lost.files, (unsigned long long)lost.entries,
+          (unsigned long long)lost.handles);
   fprintf(out, "\"target\":");
   put_text(out, session.options.target);
   fprintf(out, ",\"mountpoint\":");

@@ -81,8 +81,16 @@ export async function controlProblem(
   return `${expected}, found ${pending} files with some`;
 }
 
-/** Loses what is tracked and not synced; answers the crash's id once it is over. */
-export async function crashMount(mount: string, node: ControlNode): Promise<number> {
+/** What a crash did: files and names that were put back, open files that answer EIO since. */
+export interface Crash {
+  readonly id: number;
+  readonly files: number;
+  readonly entries: number;
+  readonly handles: number;
+}
+
+/** Loses what is tracked and not synced; resolves when it is over. */
+export async function crashMount(mount: string, node: ControlNode): Promise<Crash> {
   let id = 0;
   await inTurn(mount, async () => {
     const control = await readControl(mount, node.files);
@@ -94,7 +102,11 @@ export async function crashMount(mount: string, node: ControlNode): Promise<numb
     const others = { ...control.others, crash: { id } };
     await writeControl(mount, control.faults, { ...control, others }, node);
   });
-  if ((await mountStatus(mount, node.files))?.lastCrash === id) return id;
+  const after = await mountStatus(mount, node.files);
+  if (after?.lastCrash === id) {
+    const { crashedFiles = 0, crashedEntries = 0, crashedHandles = 0 } = after;
+    return { id, files: crashedFiles, entries: crashedEntries, handles: crashedHandles };
+  }
   const reason = await refusal(mount, node.files);
   throw new TrogdorError("task", `${mount} refused to crash: ${reason || "it does not say why"}`);
 }
@@ -164,6 +176,9 @@ export interface MountStatus {
   readonly instance?: string;
   readonly generation?: number;
   readonly lastCrash?: number;
+  readonly crashedFiles?: number;
+  readonly crashedEntries?: number;
+  readonly crashedHandles?: number;
   readonly pendingInvalidations?: number;
   readonly faults?: readonly FaultCounts[];
 }

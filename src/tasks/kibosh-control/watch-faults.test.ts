@@ -113,7 +113,8 @@ describe("a task with faults on a mount", () => {
     task.stop.abort("stopped");
     expect(await task.ended).toBe("");
     const { lastCrash } = await readStatus(mount.mirror);
-    expect(task.last()["crash"]).toEqual({ id: lastCrash, atMs: expect.any(Number) });
+    const crash = { id: lastCrash, atMs: expect.any(Number), files: 1, entries: 1, handles: 0 };
+    expect(task.last()["crash"]).toEqual(crash);
     await expect(readFile(join(mount.mirror, "late"))).rejects.toThrow("ENOENT");
   });
 

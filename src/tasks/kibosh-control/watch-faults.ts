@@ -26,7 +26,7 @@ export async function watchFaults(
   while (!signal.aborted) {
     if (untilCrashMs === 0) {
       const atMs = node.clock.nowMs();
-      tell({ crash: { id: await crashMount(mount, node), atMs } });
+      tell({ crash: { atMs, ...(await crashMount(mount, node)) } });
       untilCrashMs = undefined;
     }
     await tellCounts();
