@@ -87,6 +87,7 @@ function storedJournal(store: Store, forgetsToWait: boolean): UndoJournal {
       else await written;
     },
     remove: (id) => store.commit([{ table: "undo", key: id, value: undefined }]),
+    problems: async () => [],
     // Nobody undoes beside a simulated agent: it does not hang.
     markUndone: async () => {},
     stands: async () => true,

@@ -24,6 +24,10 @@ interface Scene {
   markUndone(): void;
   probeAnswer: string;
   undoFailures: number;
+  undoEnds: Promise<void>;
+  isDiskFull: boolean;
+  /** The longest waits do not end. */
+  isPatient: boolean;
   onStep: (step: FaultStep) => void;
   onGuard: () => void;
   bootTimeUs: number;
@@ -35,11 +39,15 @@ function scene(): Scene {
   const stop = new AbortController();
   let isStanding = true;
   const journal: UndoJournal = {
-    write: async (entry: UndoEntry) => void events.push(`journal ${entry.id} ${entry.endUs}`),
+    async write({ id, endUs, isLeft }: UndoEntry) {
+      if (self.isDiskFull) throw new Error("no space left");
+      events.push(`journal ${id} ${endUs}${isLeft === true ? " left" : ""}`);
+    },
     remove: async (id) => void events.push(`forget ${id}`),
     markUndone: async () => {},
     stands: async () => isStanding,
     entries: async () => [],
+    problems: async () => [],
   };
   const host: FaultHost = {
     node: {} as FaultNode,
@@ -61,6 +69,7 @@ function scene(): Scene {
     probe: async () => self.probeAnswer,
     async undo() {
       events.push("undo");
+      await self.undoEnds;
       self.undoFailures -= 1;
       if (self.undoFailures >= 0) throw new Error("it is locked");
     },
@@ -75,7 +84,8 @@ function scene(): Scene {
       nowMs: () => 0,
       nowUs: () => 0,
       async sleep(durationMs: number) {
-        if (durationMs >= probeEveryMs) events.push("look");
+        if (durationMs > probeEveryMs && self.isPatient) await new Promise(() => {});
+        if (durationMs === probeEveryMs) events.push("look");
         if (events.filter((event) => event === "look").length === 2) stop.abort("expired");
       },
     },
@@ -93,6 +103,9 @@ function scene(): Scene {
     },
     probeAnswer: "",
     undoFailures: 0,
+    undoEnds: Promise.resolve(),
+    isDiskFull: false,
+    isPatient: false,
     onStep: () => {},
     onGuard: () => {},
     bootTimeUs: 1_000_000,
@@ -129,8 +142,47 @@ describe("a fault", () => {
     const one = scene();
     one.undoFailures = 3;
     await expect(one.run()).rejects.toThrow("it is locked");
-    const undoing = ["undo", "undo", "undo", "journal t/7 1000000", "guard t/7 1000000"];
+    const undoing = ["undo", "undo", "undo", "journal t/7 1000000 left", "guard t/7 1000000"];
     expect(one.events).toEqual([...journalled, "apply", "look", "look", ...undoing]);
+  });
+
+  test("is left to the guard for its own end when that cannot be noted", async () => {
+    const one = scene();
+    one.undoFailures = 3;
+    one.onStep = (step) => {
+      one.isDiskFull = step === "applied";
+    };
+    await expect(one.run()).rejects.toThrow("it is locked");
+    expect(one.events.slice(-2)).toEqual(["undo", "guard t/7 3000000"]);
+  });
+
+  test("whose undo hangs is left to the guard", async () => {
+    const one = scene();
+    one.undoEnds = new Promise(() => {});
+    await expect(one.run()).rejects.toThrow("it has not ended after 60 s");
+    expect(one.events.slice(-3)).toEqual(["undo", "journal t/7 1000000 left", "guard t/7 1000000"]);
+  });
+
+  test("tells the guard that its undo is under way, so that nobody else begins one", async () => {
+    const one = scene();
+    const told = Promise.withResolvers<void>();
+    one.isPatient = true;
+    one.onStep = (step) => {
+      if (step !== "applied") return;
+      one.bootTimeUs = 2_900_000;
+      one.undoEnds = told.promise;
+      one.onGuard = () => told.resolve();
+    };
+    await one.run();
+    const fromUndo = new Set(one.events.slice(one.events.indexOf("undo")));
+    expect([...fromUndo]).toEqual(["undo", "guard t/7 2900000", ...forgotten]);
+  });
+
+  test("is not begun when its undo cannot be noted", async () => {
+    const one = scene();
+    one.isDiskFull = true;
+    await expect(one.run()).rejects.toThrow("no space left");
+    expect(one.events).toEqual([]);
   });
 
   test.each([

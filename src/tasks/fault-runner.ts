@@ -6,6 +6,7 @@ import { errorText, TrogdorError } from "../core/trogdor-error.ts";
 import type { UndoEntry } from "../platform/undo-journal/undo-journal.ts";
 import type { AnyFault, Figures } from "./define-fault.ts";
 import type { FaultHost, TaskSpec, Worker, WorkerContext } from "./define-task.ts";
+import { guardedUndo, leaveToTheGuard } from "./guarded-undo.ts";
 import type { KafkaTarget } from "./kafka-targets/kafka-target.ts";
 import type { StatusJson } from "./status-json.ts";
 
@@ -13,9 +14,6 @@ import type { StatusJson } from "./status-json.ts";
 export const forgottenAfterUs = 1_000_000;
 /** How often a fault in force is looked at. */
 export const probeEveryMs = 5_000;
-/** Tries of an undo before the task ends with the undo's error; the journal keeps the entry. */
-const undoTriesMax = 3;
-const undoPauseMs = 200;
 
 /** The worker of a fault's task type. */
 export function faultWorker(loadFault: () => Promise<AnyFault>): Worker<unknown> {
@@ -76,9 +74,10 @@ async function runFault(
   context.report(fault.words.undoing(spec, taskId));
   const lateUs = host.bootTimeUs() - entry.endUs;
   const wasForgotten = !(await host.journal.stands(entry.id));
-  const undoFailure = await undo(fault, plan, context, host);
+  const undoing = { fault, plan, entry, context, host };
+  const undoFailure = await guardedUndo(undoing);
   if (undoFailure === undefined) await forget(entry, host);
-  else await leaveToTheGuard(entry, host);
+  else await leaveToTheGuard(undoing);
   const slip = wasForgotten ? undoneByOthers : lateUs > forgottenAfterUs ? heldTooLong(lateUs) : "";
   if (slip !== "") throw both(slipped(slip, failure), undoFailure);
   if (failure !== undefined) throw both(failure, undoFailure);
@@ -126,7 +125,8 @@ async function forget(entry: UndoEntry, host: FaultHost): Promise<void> {
 }
 
 const undoneByOthers =
-  "this process hung when the fault was over, so the guard undid the fault in its place";
+  "this process hung, or was too busy, when the fault was over, so the guard undid the fault in " +
+  "its place";
 
 function heldTooLong(lateUs: number): string {
   const seconds = (lateUs / 1e6).toFixed(1);
@@ -138,13 +138,6 @@ function heldTooLong(lateUs: number): string {
 function slipped(slip: string, failure: unknown): TrogdorError {
   const also = failure === undefined ? "" : `; before that: ${errorText(failure)}`;
   return new TrogdorError("task", `${slip}${also}`);
-}
-
-/** The guard's clean-up tries it again, as if it had ended now. */
-async function leaveToTheGuard(entry: UndoEntry, host: FaultHost): Promise<void> {
-  const endUs = Math.min(entry.endUs, host.bootTimeUs());
-  await host.journal.write({ ...entry, endUs });
-  host.guard?.watchFault(entry.id, endUs);
 }
 
 /** Until the signal; throws when the fault is no longer in force. */
@@ -168,25 +161,6 @@ async function hold(
 async function mustBeInForce(fault: AnyFault, plan: unknown, host: FaultHost): Promise<void> {
   const problem = await fault.probe(plan, host.node);
   if (problem !== "") throw new TrogdorError("task", `the fault has no effect: ${problem}`);
-}
-
-/** Answers the last failure, or undefined when everything is as it was. */
-async function undo(
-  fault: AnyFault,
-  plan: unknown,
-  context: WorkerContext,
-  host: FaultHost,
-): Promise<unknown> {
-  for (let tries = 1; ; tries += 1) {
-    try {
-      await fault.undo(plan, host.node);
-      return undefined;
-    } catch (error) {
-      context.log.error("undo failed", { taskId: context.taskId, tries, error: errorText(error) });
-      if (tries === undoTriesMax) return error;
-      await context.clock.sleep(undoPauseMs);
-    }
-  }
 }
 
 function journalEntry(

@@ -1,10 +1,20 @@
 // What is undone after a crash, and what is left alone. The journal is the real one.
 
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { realClock } from "../platform/clock/real-clock.ts";
+import type { CommandResult } from "../platform/commands/commands.ts";
+import { realCommands } from "../platform/commands/real-commands.ts";
 import { realFiles } from "../platform/files/real-files.ts";
 import { silentLog } from "../platform/log/log.ts";
 import { realProcessTable } from "../platform/process-table/real-process-table.ts";
@@ -15,7 +25,7 @@ import { isOwnerAlive, thisOwner } from "../platform/undo-journal/undo-owner.ts"
 import { forgottenAfterUs } from "./fault-runner.ts";
 import { type Leftovers, undoLeftovers } from "./undo-leftovers.ts";
 
-const className = "org.apache.kafka.trogdor.fault.NetworkPartitionFaultSpec";
+const className = "trogdor.ServiceRestartFaultSpec";
 const self: UndoOwner = {
   bootId: "boot",
   networkNamespace: "net:[1]",
@@ -33,8 +43,8 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 function entryOf(taskId: string, endUs = nowUs) {
-  const chain = { name: `TROGDOR-${taskId}`, hook: "INPUT", family: 4, rules: [] };
-  const plan = JSON.stringify({ chains: [chain] });
+  const commands = { stop: ["stop", taskId], start: ["start", taskId], status: ["ask", taskId] };
+  const plan = JSON.stringify({ unit: "", ...commands });
   return { id: `${taskId}/1`, taskId, workerId: "1", className, plan, endUs };
 }
 
@@ -50,7 +60,9 @@ function leftovers(change: Partial<Leftovers> = {}): Leftovers {
         isRoot: true,
         async run(command) {
           ran.push(command.join(" "));
-          return { exitCode: 0, stdout: ":TROGDOR-a - [0:0]\n-A INPUT -j TROGDOR-a\n", stderr: "" };
+          const [verb, taskId] = command;
+          const isDown = verb === "ask" && !ran.includes(`start ${taskId}`);
+          return { exitCode: isDown ? 1 : 0, stdout: "", stderr: "" };
         },
       },
       names: { resolve: async () => [] },
@@ -75,7 +87,7 @@ describe("undoLeftovers", () => {
       leftAlone: [],
       failures: [],
     });
-    expect(ran).toContain("iptables -w 5 -X TROGDOR-a");
+    expect(ran).toEqual(["ask a", "start a", "ask a"]);
     expect(await fileUndoJournal(folder, self).entries()).toEqual([]);
   });
 
@@ -102,24 +114,66 @@ describe("undoLeftovers", () => {
   test("keeps the entry when the undo fails, goes on with the others, and says so", async () => {
     await journalled(self, "a", 1);
     await journalled(self, "b", 2);
-    let calls = 0;
-    const { node } = leftovers();
-    const commands = {
-      isRoot: true,
-      async run(command: readonly string[]) {
-        calls += 1;
-        if (calls === 1) return { exitCode: 4, stdout: "", stderr: "locked\n" };
-        return await node.commands.run(command);
-      },
-    };
-    const result = await undoLeftovers(leftovers({ node: { ...node, commands } }));
+    const result = await undoLeftovers(
+      whereStarting("a", async () => ({ exitCode: 4, stdout: "", stderr: "locked\n" })),
+    );
     expect(result.undone).toEqual(["b"]);
-    const why = "iptables-save -t filter failed: locked";
+    const why = "start a failed: locked";
     expect(result.failures).toEqual([`${className} of task a could not be undone: ${why}`]);
     const left = await fileUndoJournal(folder, self).entries();
     expect(left.map((entry) => entry.taskId)).toEqual(["a"]);
   });
+
+  test("begins the next one when an undo hangs, and says so in the end", async () => {
+    await journalled(self, "a", 1);
+    await journalled(self, "b", 2);
+    const hanging = whereStarting("a", () => new Promise(() => {}));
+    const clock = { ...realClock, sleep: (ms: number) => realClock.sleep(ms / 1000) };
+    const { undone, failures } = await undoLeftovers({
+      ...hanging,
+      node: { ...hanging.node, clock },
+    });
+    expect(undone).toEqual(["b"]);
+    const why = "it has not ended after 40 s";
+    expect(failures).toEqual([`${className} of task a could not be undone: ${why}`]);
+  });
+
+  test("undoes the others when an entry is torn, and says who has to undo that one", async () => {
+    await journalled(self, "torn");
+    const [file = ""] = readdirSync(join(folder, "journal"));
+    const path = join(folder, "journal", file);
+    truncateSync(path, statSync(path).size / 2);
+    await journalled(self, "whole");
+    const { undone, failures } = await undoLeftovers(leftovers());
+    expect(undone).toEqual(["whole"]);
+    expect(failures.length).toBe(1);
+    expect(failures[0]).toStartWith(`${path} cannot be read: `);
+    expect(failures[0]).toEndWith("; undo its fault by hand, then remove the file");
+  });
+
+  test("waits for nobody with what a live owner has given up, and forgets it", async () => {
+    await fileUndoJournal(folder, self).write({ ...entryOf("a"), isLeft: true });
+    const isAlive = { isOwnerAlive: () => true };
+    expect((await undoLeftovers(leftovers(isAlive))).undone).toEqual(["a"]);
+    expect(await fileUndoJournal(folder, self).entries()).toEqual([]);
+  });
+
+  test("only marks what a live owner has still to hear of", async () => {
+    await journalled(self, "a", 1);
+    const isAlive = { isOwnerAlive: () => true };
+    expect((await undoLeftovers(leftovers(isAlive))).undone).toEqual(["a"]);
+    expect(await fileUndoJournal(folder, self).entries()).toMatchObject([{ isUndone: true }]);
+    expect((await undoLeftovers(leftovers(isAlive))).leftAlone).toEqual(["a"]);
+  });
 });
+
+/** A node where the service of one task has its own way to start. */
+function whereStarting(taskId: string, start: () => Promise<CommandResult>): Leftovers {
+  const made = leftovers();
+  const run = async (command: readonly string[]) =>
+    command.join(" ") === `start ${taskId}` ? await start() : await made.node.commands.run(command);
+  return { ...made, node: { ...made.node, commands: { isRoot: true, run } } };
+}
 
 describe("the journal", () => {
   test("keeps entries apart whatever characters their ids have", async () => {
@@ -140,7 +194,26 @@ describe("the journal", () => {
     writeFileSync(join(folder, "journal", "half.undo.json.new"), "{");
     expect((await journal.entries()).length).toBe(1);
     writeFileSync(join(folder, "journal", "bad.undo.json"), "{}");
-    await expect(journal.entries()).rejects.toThrow("bad.undo.json cannot be read");
+    expect((await journal.entries()).length).toBe(1);
+    expect(await journal.problems()).toEqual([expect.stringContaining("bad.undo.json cannot be")]);
+  });
+
+  test("has nothing half of an entry for which the disk has no room", async () => {
+    const disk = join(folder, "disk");
+    mkdirSync(disk);
+    await realCommands.run(["mount", "-t", "tmpfs", "-o", "size=64k", "trogdor-test", disk]);
+    try {
+      const journal = fileUndoJournal(disk, self);
+      await journal.write(entryOf("small"));
+      const plan = JSON.stringify({ text: "x".repeat(100_000) });
+      const write = journal.write({ ...entryOf("large"), plan });
+      await expect(write).rejects.toThrow(/^how to undo the fault cannot be noted in .*ENOSPC/);
+      expect((await journal.entries()).map(({ taskId }) => taskId)).toEqual(["small"]);
+      expect(await journal.problems()).toEqual([]);
+      expect(readdirSync(join(disk, "journal")).length).toBe(1);
+    } finally {
+      await realCommands.run(["umount", disk]);
+    }
   });
 
   test("knows this process as alive, and one with another start time as gone", () => {

@@ -2,6 +2,7 @@
 // when the agent is gone or hangs past a fault's end.
 
 import { errorText } from "../core/trogdor-error.ts";
+import type { Clock } from "../platform/clock/clock.ts";
 import type { Log } from "../platform/log/log.ts";
 import type { OwnedEntry, UndoJournal, UndoOwner } from "../platform/undo-journal/undo-journal.ts";
 import type { FaultNode } from "./define-fault.ts";
@@ -26,32 +27,59 @@ export interface UndoneLeftovers {
   readonly failures: readonly string[];
 }
 
+/** After this the next one is begun: an undo that hangs keeps the others waiting no longer. */
+const patienceMs = 3_000;
+const endsWithinMs = 40_000;
+
 export async function undoLeftovers(leftovers: Leftovers): Promise<UndoneLeftovers> {
+  const { journal, log, node } = leftovers;
   const undone: string[] = [];
   const leftAlone: string[] = [];
-  const failures: string[] = [];
-  for (const entry of await leftovers.journal.entries()) {
-    if (!isForgotten(entry, leftovers)) {
-      leftAlone.push(entry.taskId);
-      continue;
-    }
+  const failures: string[] = [...(await journal.problems())];
+  const undo = async (entry: OwnedEntry) => {
     try {
-      await undoEntry(entry, leftovers);
+      await endsInTime(undoEntry(entry, leftovers), node.clock);
       undone.push(entry.taskId);
-      leftovers.log.warn("Undid a fault that its owner left", { taskId: entry.taskId });
+      log.warn("Undid a fault that its owner left", { taskId: entry.taskId });
     } catch (error) {
       const what = `${entry.className} of task ${entry.taskId}`;
       failures.push(`${what} could not be undone: ${errorText(error)}`);
     }
+  };
+  const undoing: Promise<void>[] = [];
+  for (const entry of await journal.entries()) {
+    if (isForgotten(entry, leftovers)) {
+      const one = undo(entry);
+      undoing.push(one);
+      await endsWithin(patienceMs, one, node.clock);
+    } else {
+      leftAlone.push(entry.taskId);
+    }
   }
+  await Promise.all(undoing);
   return { undone, leftAlone, failures };
+}
+
+async function endsInTime(undoing: Promise<void>, clock: Clock): Promise<void> {
+  if (await endsWithin(endsWithinMs, undoing, clock)) return;
+  throw new Error(`it has not ended after ${endsWithinMs / 1000} s`);
+}
+
+async function endsWithin(ms: number, undoing: Promise<void>, clock: Clock): Promise<boolean> {
+  const ended = new AbortController();
+  const tooLate = clock.sleep(ms, ended.signal).then(() => false);
+  try {
+    return await Promise.race([undoing.then(() => true), tooLate]);
+  } finally {
+    ended.abort();
+  }
 }
 
 function isForgotten(entry: OwnedEntry, { self, isOwnerAlive, bootTimeUs }: Leftovers): boolean {
   const { owner } = entry;
   if (owner.bootId !== self.bootId) return true;
   if (owner.networkNamespace !== self.networkNamespace) return false;
-  if (!isOwnerAlive(owner)) return true;
+  if (entry.isLeft === true || !isOwnerAlive(owner)) return true;
   return !entry.isUndone && entry.endUs + forgottenAfterUs < bootTimeUs();
 }
 
@@ -67,6 +95,6 @@ async function undoEntry(entry: OwnedEntry, leftovers: Leftovers): Promise<void>
     leftovers.log.warn(fault.afterReboot(JSON.parse(entry.plan)), { taskId });
   }
   const { journal } = leftovers;
-  const isHanging = isSameBoot && leftovers.isOwnerAlive(entry.owner);
-  await (isHanging ? journal.markUndone(entry.id) : journal.remove(entry.id));
+  const isAwaited = isSameBoot && entry.isLeft !== true && leftovers.isOwnerAlive(entry.owner);
+  await (isAwaited ? journal.markUndone(entry.id) : journal.remove(entry.id));
 }

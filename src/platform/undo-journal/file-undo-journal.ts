@@ -12,7 +12,7 @@ import {
   readFileSync,
   renameSync,
   rmSync,
-  writeSync,
+  writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
 import { errorText, TrogdorError } from "../../core/trogdor-error.ts";
@@ -27,9 +27,14 @@ export function fileUndoJournal(stateFolder: string, owner: UndoOwner): UndoJour
   const folder = join(stateFolder, "journal");
   return {
     async write(entry) {
-      mkdirSync(folder, { recursive: true, mode: 0o700 });
-      rmSync(join(folder, `${fileName(entry.id)}${undoneSuffix}`), { force: true });
-      writeSynced(folder, fileName(entry.id), JSON.stringify({ ...entry, owner }));
+      try {
+        mkdirSync(folder, { recursive: true, mode: 0o700 });
+        rmSync(join(folder, `${fileName(entry.id)}${undoneSuffix}`), { force: true });
+        writeSynced(folder, fileName(entry.id), JSON.stringify({ ...entry, owner }));
+      } catch (cause) {
+        const message = `how to undo the fault cannot be noted in ${folder}: ${errorText(cause)}`;
+        throw new TrogdorError("task", message, { cause });
+      }
     },
     async remove(id) {
       const file = join(folder, fileName(id));
@@ -44,8 +49,11 @@ export function fileUndoJournal(stateFolder: string, owner: UndoOwner): UndoJour
       return existsSync(file) && !existsSync(`${file}${undoneSuffix}`);
     },
     async entries() {
-      const found = fileNames(folder).flatMap((name) => readEntry(join(folder, name)) ?? []);
-      return found.toSorted((a, b) => a.order - b.order).map(({ entry }) => entry);
+      const found = readAll(folder).filter((one) => typeof one !== "string");
+      return found.toSorted((a, b) => a.endUs - b.endUs);
+    },
+    async problems() {
+      return readAll(folder).filter((one) => typeof one === "string");
     },
   };
 }
@@ -65,32 +73,41 @@ function fileNames(folder: string): string[] {
   }
 }
 
-/** Undefined when its owner has removed it meanwhile. */
-function readEntry(file: string): { entry: OwnedEntry; order: number } | undefined {
+function readAll(folder: string): (OwnedEntry | string)[] {
+  return fileNames(folder).flatMap((name) => readEntry(join(folder, name)) ?? []);
+}
+
+/** A sentence when it cannot be read; undefined when its owner has removed it meanwhile. */
+function readEntry(file: string): OwnedEntry | string | undefined {
   try {
     const entry = JSON.parse(readFileSync(file, "utf8")) as Omit<OwnedEntry, "isUndone">;
     if (typeof entry.plan !== "string" || typeof entry.owner.bootId !== "string") {
       throw new Error("it is no entry of the journal");
     }
-    const isUndone = existsSync(`${file}${undoneSuffix}`);
-    return { entry: { ...entry, isUndone }, order: entry.endUs };
+    return { ...entry, isUndone: existsSync(`${file}${undoneSuffix}`) };
   } catch (error) {
     if (!existsSync(file)) return undefined;
-    const message = `${file} cannot be read: ${errorText(error)}; undo its fault by hand`;
-    throw new TrogdorError("configuration", message, { cause: error });
+    const why = errorText(error);
+    return `${file} cannot be read: ${why}; undo its fault by hand, then remove the file`;
   }
 }
 
 function writeSynced(folder: string, name: string, text: string): void {
   const aside = join(folder, `${name}.new`);
-  const file = openSync(aside, "w", 0o600);
   try {
-    writeSync(file, text);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
+    const file = openSync(aside, "w", 0o600);
+    try {
+      // Goes on after a write of a part, which is what a disk that runs full answers first.
+      writeFileSync(file, text);
+      fsyncSync(file);
+    } finally {
+      closeSync(file);
+    }
+    renameSync(aside, join(folder, name));
+  } catch (error) {
+    rmSync(aside, { force: true });
+    throw error;
   }
-  renameSync(aside, join(folder, name));
   const opened = openSync(folder, "r");
   try {
     fsyncSync(opened);

@@ -14,6 +14,8 @@ export interface UndoEntry {
   readonly plan: JsonText;
   /** The end of the fault in microseconds of the node's boot clock (CLOCK_BOOTTIME). */
   readonly endUs: number;
+  /** Its owner could not undo it and waits for nothing any more: whoever undoes it removes it. */
+  readonly isLeft?: true;
 }
 
 /** Who made an entry, and where. */
@@ -45,6 +47,8 @@ export interface UndoJournal {
   markUndone(id: string): Promise<void>;
   /** False when the entry is marked as undone, or is not there. */
   stands(id: string): Promise<boolean>;
-  /** All that is to be undone, in the order of the ends. Throws for one that it cannot read. */
+  /** All that is to be undone and can be read, in the order of the ends. */
   entries(): Promise<readonly OwnedEntry[]>;
+  /** One sentence for each entry that cannot be read: nobody undoes it. */
+  problems(): Promise<readonly string[]>;
 }
