@@ -9,24 +9,40 @@ export interface TestCounts {
   readonly skipped: readonly string[];
 }
 
+export interface TestCase {
+  /** Describe blocks, the outermost first. */
+  readonly blocks: readonly string[];
+  readonly name: string;
+  readonly outcome: "passed" | "failed" | "skipped";
+}
+
 export function readJunitReport(xml: string): TestCounts {
   const totals = /<testsuites [^>]*>/.exec(xml)?.[0];
   if (totals === undefined) throw new Error("the test report has no <testsuites> element");
-  const skipped: string[] = [];
-  for (const [, attributes, body] of xml.matchAll(
-    /<testcase ([^>]*?)(?:\/>|>(.*?)<\/testcase>)/gs,
-  )) {
-    if (body?.includes("<skipped") === true) skipped.push(fullName(attributes ?? ""));
-  }
+  const skipped = readTestCases(xml)
+    .filter(({ outcome }) => outcome === "skipped")
+    .map(({ blocks, name }) => [...blocks, name].join(" > "));
   const failed = numberAttribute(totals, "failures");
   const passed = numberAttribute(totals, "tests") - failed - numberAttribute(totals, "skipped");
   return { passed, failed, skipped };
 }
 
-function fullName(attributes: string): string {
-  // Bun lists the describe blocks from the inside out.
-  const outer = attribute(attributes, "classname").split(" > ").reverse();
-  return [...outer, attribute(attributes, "name")].filter((part) => part !== "").join(" > ");
+/** Every test of the report, in its order. */
+export function readTestCases(xml: string): TestCase[] {
+  const cases = xml.matchAll(/<testcase ([^>]*?)(?:\/>|>(.*?)<\/testcase>)/gs);
+  return [...cases].map(([, attributes = "", body = ""]) => ({
+    // Bun lists the describe blocks from the inside out.
+    blocks: attribute(attributes, "classname")
+      .split(" > ")
+      .reverse()
+      .filter((block) => block !== ""),
+    name: attribute(attributes, "name"),
+    outcome: body.includes("<skipped")
+      ? "skipped"
+      : /<(failure|error)/.test(body)
+        ? "failed"
+        : "passed",
+  }));
 }
 
 function numberAttribute(element: string, name: string): number {

@@ -9,6 +9,7 @@ import type { ClusterData } from "../../scripts/kafka-cluster/connection-data.ts
 import { keepUntilEnd } from "../../scripts/kafka-cluster/keep-until-end.ts";
 import type { ClusterRequest } from "../../scripts/kafka-cluster/options.ts";
 import { testClusterPrefix } from "../../scripts/kafka-cluster/test-clusters.ts";
+import { type BrokerUnderTest, brokerUnderTest } from "./broker-under-test.ts";
 
 export type { ClusterData } from "../../scripts/kafka-cluster/connection-data.ts";
 
@@ -34,6 +35,7 @@ let ownClusters = 0;
  * s), so ask in `beforeAll` with a timeout of a minute. One that was killed is started again.
  */
 export async function sharedCluster(request: TestClusterRequest = {}): Promise<ClusterData> {
+  if (brokerUnderTest !== undefined) return givenCluster(brokerUnderTest);
   const key = Bun.hash(JSON.stringify(Object.entries(request).sort())).toString(36);
   const existing = shared.get(key);
   if (existing !== undefined && isUp(await existing)) return existing;
@@ -55,7 +57,23 @@ export async function ownCluster(request: TestClusterRequest = {}): Promise<OwnC
 
 /** A topic or group name that no other test of this run uses. */
 export function uniqueName(prefix: string): string {
-  return `${prefix}-${crypto.randomUUID().slice(0, 8)}`;
+  const from = brokerUnderTest?.namePrefix ?? "";
+  return `${from}${prefix}-${crypto.randomUUID().slice(0, 8)}`;
+}
+
+/** A cluster that somebody else runs: its address is all that tests know of it. */
+function givenCluster({ conf, brokerIds }: BrokerUnderTest): ClusterData {
+  const servers = conf["bootstrap.servers"]!;
+  return {
+    name: servers,
+    version: "unknown",
+    clusterId: "unknown",
+    bootstrapServers: { PLAINTEXT: servers },
+    brokers: brokerIds.map((id) => ({ id, state: "running", listeners: {}, logFile: "" })),
+    users: [],
+    saslMechanisms: [],
+    dataDir: "",
+  };
 }
 
 function isUp({ brokers }: ClusterData): boolean {

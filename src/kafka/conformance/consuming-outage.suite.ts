@@ -2,19 +2,19 @@
 // consumer: each record in order and once for each topicPartition, and an error in time where there
 // is nothing to wait for.
 
-import { describe, expect, test } from "bun:test";
-import kafkajs from "kafkajs";
+import { expect, test } from "bun:test";
 import {
   killBroker,
   pauseBroker,
   resumeBroker,
   startBroker,
 } from "../../../scripts/kafka-cluster/cluster.ts";
+import { describeWith } from "../../../test/support/broker-under-test.ts";
 import { ownCluster, uniqueName } from "../../../test/support/kafka.ts";
 import type { KafkaClients } from "../client.ts";
-import { quietTimers } from "../kafkajs/quiet-timers.ts";
 import { nativeClients } from "../native/clients.ts";
 import { newTopic } from "./new-topic.suite.ts";
+import { plainKafkajs } from "./plain-kafkajs.suite.ts";
 import { type TestConsumer, testConsumer } from "./test-consumer.suite.ts";
 import { adminConf, environment, numbered, testProducer, unstopped } from "./test-load.suite.ts";
 
@@ -24,7 +24,8 @@ export function consumingOutageConformance(
   clients: KafkaClients,
   protocols: readonly ("classic" | "consumer")[],
 ): void {
-  describe(`the ${clients.library} consumer and brokers that fail`, () => {
+  const name = `the ${clients.library} consumer and brokers that fail`;
+  describeWith("brokers that may be stopped", name, () => {
     test("goes on after a crash and a freeze of the brokers that it reads from", async () => {
       const properties = {
         "offsets.topic.replication.factor": "3",
@@ -129,9 +130,7 @@ function expectInOrder({ records }: TestConsumer, count: number): void {
 }
 
 async function deleteTopic(brokers: string, topic: string): Promise<void> {
-  await quietTimers();
-  const kafka = new kafkajs.Kafka({ brokers: [brokers], logLevel: kafkajs.logLevel.NOTHING });
-  const admin = kafka.admin();
+  const admin = (await plainKafkajs(brokers)).admin();
   await admin.connect();
   await admin.deleteTopics({ topics: [topic] });
   await admin.disconnect();

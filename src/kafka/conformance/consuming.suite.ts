@@ -2,7 +2,8 @@
 // a real broker. Groups have a suite of their own (groups.suite.ts).
 
 import { beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import kafkajs from "kafkajs";
+import { Partitioners } from "kafkajs";
+import { testWith } from "../../../test/support/broker-under-test.ts";
 import {
   type ClusterData,
   sharedCluster,
@@ -10,9 +11,9 @@ import {
   uniqueName,
 } from "../../../test/support/kafka.ts";
 import type { KafkaClients, KafkaError, NewTopic } from "../client.ts";
-import { quietTimers } from "../kafkajs/quiet-timers.ts";
 import { nativeClients } from "../native/clients.ts";
 import { newTopic } from "./new-topic.suite.ts";
+import { plainKafkajs } from "./plain-kafkajs.suite.ts";
 import {
   partitionsOf,
   type TakenRecord,
@@ -118,12 +119,9 @@ export function consumingConformance(clients: KafkaClients, options: ConsumingOp
     });
 
     test("reads headers when they are asked for", async () => {
-      await quietTimers();
       const topic = await createTopic();
-      const kafka = new kafkajs.Kafka({ brokers: [servers], logLevel: kafkajs.logLevel.NOTHING });
-      const producer = kafka.producer({
-        createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
-      });
+      const kafka = await plainKafkajs(servers);
+      const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
       await producer.connect();
       const headers = { plain: "x", empty: "", twice: ["a", "b"] };
       await producer.send({ topic, messages: [{ value: "v", headers }, { value: "w" }] });
@@ -168,7 +166,7 @@ export function consumingConformance(clients: KafkaClients, options: ConsumingOp
       },
     );
 
-    test("leaves aborted transactions out with read_committed, and only then", async () => {
+    testWith("transactions", "leaves aborted transactions out with read_committed", async () => {
       const topic = await createTopic();
       const conf = { "bootstrap.servers": servers, "transactional.id": uniqueName("txn") };
       const other = { "bootstrap.servers": servers, "transactional.id": uniqueName("txn") };
@@ -206,7 +204,7 @@ export function consumingConformance(clients: KafkaClients, options: ConsumingOp
       expect(all.records).toHaveLength(80);
     });
 
-    test("does not read open transactions with read_committed", async () => {
+    testWith("transactions", "does not read open transactions", async () => {
       const topic = await createTopic();
       const conf = { "bootstrap.servers": servers, "transactional.id": uniqueName("txn") };
       await using load = await testProducer(nativeClients, conf, numbered(10));

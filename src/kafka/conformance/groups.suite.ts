@@ -2,7 +2,7 @@
 // against a real broker, by each group protocol that it speaks.
 
 import { afterAll, beforeAll, describe, expect, setDefaultTimeout, test } from "bun:test";
-import kafkajs from "kafkajs";
+import { describeWith } from "../../../test/support/broker-under-test.ts";
 import {
   type ClusterData,
   sharedCluster,
@@ -10,9 +10,9 @@ import {
   uniqueName,
 } from "../../../test/support/kafka.ts";
 import type { GroupAdmin, KafkaClients } from "../client.ts";
-import { quietTimers } from "../kafkajs/quiet-timers.ts";
 import { nativeClients } from "../native/clients.ts";
 import { newTopic } from "./new-topic.suite.ts";
+import { plainKafkajs } from "./plain-kafkajs.suite.ts";
 import { type TestConsumer, takenFrom, testConsumer } from "./test-consumer.suite.ts";
 import {
   adminConf,
@@ -32,6 +32,7 @@ export interface GroupsOptions {
   readonly leavesWhenSlow: boolean;
 }
 
+const kip848 = "consumer groups of KIP-848";
 const javaPackage = "org.apache.kafka.clients.consumer";
 
 export function groupsConformance(clients: KafkaClients, options: GroupsOptions): void {
@@ -97,7 +98,12 @@ export function groupsConformance(clients: KafkaClients, options: GroupsOptions)
     const all = (count: number) => [...Array(count).keys()];
     const ascending = (a: number, b: number) => a - b;
 
-    describe.each([...options.protocols])("with group.protocol=%s", (protocol) => {
+    for (const protocol of options.protocols) {
+      const describeIt = protocol === "classic" ? describe : describeWith.bind(undefined, kip848);
+      describeIt(`with group.protocol=${protocol}`, () => checksWith(protocol));
+    }
+
+    function checksWith(protocol: "classic" | "consumer"): void {
       const group = () => ({ "group.id": uniqueName("group"), "group.protocol": protocol });
 
       test("shares topicPartitions, and takes over those of a member that leaves", async () => {
@@ -202,13 +208,11 @@ export function groupsConformance(clients: KafkaClients, options: GroupsOptions)
       });
 
       test("takes up partitions that are added", async () => {
-        await quietTimers();
         const topic = await createTopic(1);
         const conf = { ...group(), "metadata.max.age.ms": "300" };
         await using reader = await member(conf, [topic]);
         await reader.until("one", () => reader.assigned().length === 1);
-        const kafka = new kafkajs.Kafka({ brokers: [servers], logLevel: kafkajs.logLevel.NOTHING });
-        const admin = kafka.admin();
+        const admin = (await plainKafkajs(servers)).admin();
         await admin.connect();
         await admin.createPartitions({ topicPartitions: [{ topic, count: 3 }] });
         await admin.disconnect();
@@ -268,7 +272,7 @@ export function groupsConformance(clients: KafkaClients, options: GroupsOptions)
           expect(one.rebalances.length).toBe(rebalances);
         },
       );
-    });
+    }
 
     testIf(options.hasCooperativeAssignor)(
       "moves only what has to move, cooperatively",

@@ -1,7 +1,8 @@
 // What every implementation of the Kafka client interface has to keep when a broker hangs: an
 // outcome for each record in time, and each acknowledged record in the log exactly once, in order.
 
-import { describe, expect, test } from "bun:test";
+import { expect, test } from "bun:test";
+import { describeWith } from "../../../test/support/broker-under-test.ts";
 import { ownCluster, uniqueName } from "../../../test/support/kafka.ts";
 import type { KafkaClients } from "../client.ts";
 import { newTopic } from "./new-topic.suite.ts";
@@ -9,7 +10,8 @@ import { readBack } from "./read-back.ts";
 import { adminConf, environment, numbered, testProducer, unstopped } from "./test-load.suite.ts";
 
 export function outageConformance(clients: KafkaClients): void {
-  describe(`the ${clients.library} client and a broker that hangs`, () => {
+  const name = `the ${clients.library} client and a broker that hangs`;
+  describeWith("brokers that may be stopped", name, () => {
     test("fails what is too late, and loses and repeats nothing after it", async () => {
       await using cluster = await ownCluster();
       const { pid } = cluster.data.brokers[0]!;

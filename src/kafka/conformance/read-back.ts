@@ -4,7 +4,8 @@
 import { zstdDecompressSync } from "node:zlib";
 import { lz4Decompress, snappyDecompress } from "@platformatic/wasm-utils";
 import kafkajs from "kafkajs";
-import { quietTimers } from "../kafkajs/quiet-timers.ts";
+import { uniqueName } from "../../../test/support/kafka.ts";
+import { plainKafkajs } from "./plain-kafkajs.suite.ts";
 
 export interface ReadRecord {
   readonly partition: number;
@@ -12,7 +13,7 @@ export interface ReadRecord {
   readonly value: string | null;
 }
 
-const { CompressionCodecs, CompressionTypes, Kafka, logLevel } = kafkajs;
+const { CompressionCodecs, CompressionTypes } = kafkajs;
 
 type Decompress = (bytes: Buffer) => Buffer;
 const decompressors: [number, Decompress][] = [
@@ -46,12 +47,10 @@ export async function readBack(
   isEnough: (records: readonly ReadRecord[]) => boolean,
   readUncommitted = false,
 ): Promise<ReadRecord[]> {
-  await quietTimers();
   using _codecs = lendCodecs();
-  const brokers = bootstrapServers.split(",");
-  const kafka = new Kafka({ brokers, logLevel: logLevel.NOTHING });
+  const kafka = await plainKafkajs(bootstrapServers);
   const consumer = kafka.consumer({
-    groupId: `read-back-${crypto.randomUUID()}`,
+    groupId: uniqueName("read-back"),
     maxWaitTimeInMs: 100,
     readUncommitted,
   });

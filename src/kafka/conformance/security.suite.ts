@@ -1,10 +1,11 @@
 // What every implementation of the Kafka client interface has to do on secured listeners: connect
 // with the right settings, and say in one sentence what is wrong with the wrong ones.
 
-import { beforeAll, describe, expect, test } from "bun:test";
+import { beforeAll, expect, test } from "bun:test";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { describeWith } from "../../../test/support/broker-under-test.ts";
 import { type ClusterData, sharedCluster, uniqueName } from "../../../test/support/kafka.ts";
 import { type KafkaClients, KafkaError } from "../client.ts";
 import { newTopic } from "./new-topic.suite.ts";
@@ -40,7 +41,8 @@ export function securityConformance(
   clients: KafkaClients,
   options: SecurityConformanceOptions,
 ): void {
-  describe(`the ${clients.library} client on secured listeners`, () => {
+  const name = `the ${clients.library} client on secured listeners`;
+  describeWith("listeners that are known", name, () => {
     let cluster: ClusterData;
 
     beforeAll(async () => {

@@ -10,7 +10,7 @@ import type {
 } from "../client.ts";
 import { resolveConsumerConf } from "../conf/resolve-consumer-conf.ts";
 import type { ConsumerConf } from "../conf/types.ts";
-import { environment, type JavaConf } from "./test-load.suite.ts";
+import { baseConf, environment, type JavaConf } from "./test-load.suite.ts";
 
 export interface TakenRecord {
   readonly topic: string;
@@ -33,7 +33,7 @@ export interface TestConsumer extends AsyncDisposable {
 }
 
 export async function consumerConf(conf: JavaConf): Promise<ConsumerConf> {
-  const resolved = await resolveConsumerConf([conf], { paths: ["consumerConf"] });
+  const resolved = await resolveConsumerConf([baseConf, conf], { paths: ["consumerConf"] });
   if (resolved.conf === undefined) throw new Error(JSON.stringify(resolved.problems));
   return resolved.conf;
 }

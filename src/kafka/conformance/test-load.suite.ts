@@ -1,6 +1,7 @@
 // A small load for tests of Kafka clients: records made of texts, and the outcomes that came for
 // them.
 
+import { brokerUnderTest } from "../../../test/support/broker-under-test.ts";
 import { realClock } from "../../platform/clock/real-clock.ts";
 import { silentLog } from "../../platform/log/log.ts";
 import type {
@@ -37,14 +38,17 @@ export function sourceOf(records: readonly TestRecord[]): RecordSource {
 
 export type JavaConf = Readonly<Record<string, string>>;
 
+/** Below the settings of a check: how to get to a broker that was given by its address. */
+export const baseConf: JavaConf = brokerUnderTest?.conf ?? {};
+
 export async function producerConf(conf: JavaConf): Promise<ProducerConf> {
-  const resolved = await resolveProducerConf([conf], { paths: ["producerConf"] });
+  const resolved = await resolveProducerConf([baseConf, conf], { paths: ["producerConf"] });
   if (resolved.conf === undefined) throw new Error(JSON.stringify(resolved.problems));
   return resolved.conf;
 }
 
 export async function adminConf(conf: JavaConf): Promise<AdminConf> {
-  const resolved = await resolveAdminConf([conf], { paths: ["adminClientConf"] });
+  const resolved = await resolveAdminConf([baseConf, conf], { paths: ["adminClientConf"] });
   if (resolved.conf === undefined) throw new Error(JSON.stringify(resolved.problems));
   return resolved.conf;
 }
