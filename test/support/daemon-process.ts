@@ -13,6 +13,8 @@ export interface DaemonStart {
   /** True when it serves; asked again until then. */
   isReady(): Promise<boolean>;
   readonly readyWithinMs?: number;
+  /** The signal that ends it: SIGTERM unless said otherwise, and SIGKILL after 5 s. */
+  readonly endSignal?: NodeJS.Signals;
 }
 
 export interface DaemonProcess extends AsyncDisposable {
@@ -44,11 +46,11 @@ export async function startDaemon(start: DaemonStart): Promise<DaemonProcess> {
     },
     kill: (signal) => child.kill(signal),
     async [Symbol.asyncDispose]() {
-      await end(child);
+      await end(child, start.endSignal ?? "SIGTERM");
       rmSync(folder, { recursive: true, force: true });
     },
   };
-  const withinMs = start.readyWithinMs ?? 30_000;
+  const withinMs = start.readyWithinMs ?? 60_000;
   const isReady = await eventually(() => child.exitCode !== null || start.isReady(), withinMs);
   if (isReady && child.exitCode === null) return daemon;
   const { output } = daemon;
@@ -96,9 +98,9 @@ export async function serves(url: string): Promise<boolean> {
   }
 }
 
-async function end(child: Subprocess): Promise<void> {
+async function end(child: Subprocess, signal: NodeJS.Signals): Promise<void> {
   if (child.exitCode !== null) return;
-  child.kill("SIGTERM");
+  child.kill(signal);
   const killer = setTimeout(() => child.kill("SIGKILL"), stopWithinMs);
   await child.exited;
   clearTimeout(killer);

@@ -80,21 +80,28 @@ export async function startTrogdorCluster(request: TrogdorClusterRequest): Promi
   const inside = request.namespace === undefined ? [] : enter(request.namespace);
   const daemons: DaemonProcess[] = [];
   const dispose = async () => {
-    for (const daemon of daemons.toReversed()) await daemon[Symbol.asyncDispose]();
+    await Promise.all(daemons.map((daemon) => daemon[Symbol.asyncDispose]()));
     rmSync(folder, { recursive: true, force: true });
   };
-  try {
-    for (const [index, kind] of request.agents.entries()) {
-      const command = await agentCommand(kind, agentConfPath, `node${index + 1}`, folder, request);
-      const isReady = readiness(request, agentPorts[index]!, "agent");
-      daemons.push(await startDaemon({ command: [...inside, ...command], isReady }));
-    }
-    const command = await coordinatorCommand(request.coordinator, confPath, folder, request);
-    const isReady = readiness(request, coordinatorPort, "coordinator");
-    daemons.push(await startDaemon({ command: [...inside, ...command], isReady }));
-  } catch (error) {
+  const start = async (role: "agent" | "coordinator", kind: DaemonKind, port: number) => {
+    const command =
+      role === "agent"
+        ? await agentCommand(kind, agentConfPath, nodeNameOf(agentPorts, port), folder, request)
+        : await coordinatorCommand(kind, confPath, folder, request);
+    // Java's daemons may hang when they are asked to end, and have nothing to tidy up.
+    const endSignal = kind === "java" ? "SIGKILL" : "SIGTERM";
+    const isReady = readiness(request, port, role);
+    return await startDaemon({ command: [...inside, ...command], isReady, endSignal });
+  };
+  const starts = await Promise.allSettled([
+    ...request.agents.map((kind, index) => start("agent", kind, agentPorts[index]!)),
+    start("coordinator", request.coordinator, coordinatorPort),
+  ]);
+  for (const one of starts) if (one.status === "fulfilled") daemons.push(one.value);
+  const failed = starts.find((one) => one.status === "rejected");
+  if (failed !== undefined) {
     await dispose();
-    throw error;
+    throw failed.reason;
   }
   const coordinatorTarget = `localhost:${coordinatorPort}`;
   return {
@@ -111,6 +118,10 @@ export async function startTrogdorCluster(request: TrogdorClusterRequest): Promi
     },
     [Symbol.asyncDispose]: dispose,
   };
+}
+
+function nodeNameOf(agentPorts: readonly number[], port: number): string {
+  return `node${agentPorts.indexOf(port) + 1}`;
 }
 
 function confText(
@@ -142,7 +153,7 @@ function readiness(
   return async () => (await namespace.commands.run(connect)).exitCode === 0;
 }
 
-const clientWithinMs = 60_000;
+const clientWithinMs = 120_000;
 
 async function runClient(command: readonly string[]): Promise<ClientRun> {
   const child = Bun.spawn([...command], {
