@@ -2,7 +2,7 @@
 // where the end is, so that records of an aborted transaction are not waited for.
 
 import kafkajs from "kafkajs";
-import { type ReadRecord, readBack } from "../../src/kafka/conformance/read-back.ts";
+import { type ReadRecord, readBack } from "../../src/kafka/conformance/read-back.suite.ts";
 
 const END = "end-of-topic";
 

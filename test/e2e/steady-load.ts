@@ -3,7 +3,7 @@
 // number.
 
 import type { Producer, RecordSource, SendOutcome } from "../../src/kafka/client.ts";
-import type { ReadRecord } from "../../src/kafka/conformance/read-back.ts";
+import type { ReadRecord } from "../../src/kafka/conformance/read-back.suite.ts";
 import {
   environment,
   type JavaConf,

@@ -2,7 +2,7 @@
 // every fourth is aborted. Tells which transactions were committed, aborted, or ended nobody knows
 // how.
 
-import type { ReadRecord } from "../../src/kafka/conformance/read-back.ts";
+import type { ReadRecord } from "../../src/kafka/conformance/read-back.suite.ts";
 import type { JavaConf } from "../../src/kafka/conformance/test-load.suite.ts";
 import {
   environment,

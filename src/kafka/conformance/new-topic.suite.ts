@@ -1,5 +1,5 @@
-// A topic with one partition and one replica, unless a test wants something else of it. Brokers that
-// are only known by their address choose the number of replicas themselves.
+// A topic with one partition and one replica, unless a test wants something else of it. Brokers
+// that are only known by their address choose the number of replicas themselves.
 
 import { brokerUnderTest } from "../../../test/support/broker-under-test.ts";
 import type { NewTopic } from "../client.ts";

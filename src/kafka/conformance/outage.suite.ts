@@ -6,7 +6,7 @@ import { describeWith } from "../../../test/support/broker-under-test.ts";
 import { ownCluster, uniqueName } from "../../../test/support/kafka.ts";
 import type { KafkaClients } from "../client.ts";
 import { newTopic } from "./new-topic.suite.ts";
-import { readBack } from "./read-back.ts";
+import { readBack } from "./read-back.suite.ts";
 import { adminConf, environment, numbered, testProducer, unstopped } from "./test-load.suite.ts";
 
 export function outageConformance(clients: KafkaClients): void {

@@ -6,7 +6,7 @@ import { describeWith } from "../../../test/support/broker-under-test.ts";
 import { type ClusterData, sharedCluster, uniqueName } from "../../../test/support/kafka.ts";
 import { type Admin, type KafkaClients, KafkaError, type NewTopic } from "../client.ts";
 import { newTopic } from "./new-topic.suite.ts";
-import { readBack, valuesOf } from "./read-back.ts";
+import { readBack, valuesOf } from "./read-back.suite.ts";
 import {
   adminConf,
   environment,

@@ -2,7 +2,7 @@
 
 import { expect, test } from "bun:test";
 import kafkajs from "kafkajs";
-import { lendCodecs } from "./read-back.ts";
+import { lendCodecs } from "./read-back.suite.ts";
 
 test("codecs for reading back are in kafkajs only for the time of it", () => {
   const before = { ...kafkajs.CompressionCodecs };
