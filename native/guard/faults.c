@@ -19,8 +19,15 @@
 #define LOOK_EVERY_MS 1000
 #define LOOK_WHILE_RUNNING_MS 20
 #define CLEAN_UP_MAX_S 60
-#define LAST_TRIES 5
-#define LAST_PAUSE_MS 500
+// The agent is gone: what cannot be undone now, as somebody holds a lock, can be a little later.
+#define LAST_TRIES_MS 600000
+// It says with this that it was called in a wrong way or lacks its configuration: no time helps.
+#define EXIT_MISUSED 2
+#define LAST_TRIES_MISUSED 3
+#define LAST_FIRST_PAUSE_MS 100
+#define LAST_PAUSE_MAX_MS 10000
+// A clean-up that has begun before the agent went leaves alone what was not over.
+#define LAST_WAIT_MS 500
 
 struct fault {
   struct fault *next;
@@ -116,11 +123,20 @@ void faults_pass(void) {
 
 void clean_up_at_last(void) {
   int status;
-  if (running != 0) waitpid(running, &status, 0);
+  for (int waited = 0; running != 0 && waited < LAST_WAIT_MS; waited += LOOK_WHILE_RUNNING_MS) {
+    if (waitpid(running, &status, WNOHANG) != 0) break;
+    poll(NULL, 0, LOOK_WHILE_RUNNING_MS);
+  }
   if (clean_up == NULL) return;
-  for (int tries = 0; tries < LAST_TRIES; tries++) {
+  long long give_up_ms = now_ms() + LAST_TRIES_MS;
+  int pause_ms = LAST_FIRST_PAUSE_MS;
+  for (int misused = 0; misused < LAST_TRIES_MISUSED;) {
     pid_t child = start_clean_up();
-    if (child > 0 && waitpid(child, &status, 0) == child && succeeded(status)) return;
-    poll(NULL, 0, LAST_PAUSE_MS);
+    bool has_ended = child > 0 && waitpid(child, &status, 0) == child;
+    if (has_ended && succeeded(status)) return;
+    if (has_ended && WIFEXITED(status) && WEXITSTATUS(status) == EXIT_MISUSED) misused++;
+    if (now_ms() >= give_up_ms) return;
+    poll(NULL, 0, pause_ms);
+    pause_ms = pause_ms * 2 > LAST_PAUSE_MAX_MS ? LAST_PAUSE_MAX_MS : pause_ms * 2;
   }
 }

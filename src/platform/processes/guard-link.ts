@@ -1,6 +1,7 @@
 // This process's side of the guard (native/guard/): starts it, tells it which workers there are,
 // asks it to end them. Whoever kills the guard gets another one, which is told everything again.
 
+import { TrogdorError } from "../../core/trogdor-error.ts";
 import type { Log } from "../log/log.ts";
 import type { Remains } from "./processes.ts";
 import { writeInput } from "./write-input.ts";
@@ -13,11 +14,15 @@ export interface GuardLink {
   end(token: string, patienceMs: number, boundMs: number): Promise<Remains>;
   /**
    * A fault that ends at `endUs` of the boot clock: when it is over and not forgotten a little
-   * later, the guard runs the clean-up command beside this process, which hangs.
+   * later, the guard runs the clean-up command beside this process, which hangs. Throws when there
+   * is no guard.
    */
   watchFault(id: string, endUs: number): void;
   forgetFault(id: string): void;
-  /** Ends the guard in good order, and with it all workers that are left. */
+  /**
+   * Ends the guard in good order, and with it all workers that are left. With a fault that was not
+   * forgotten it stays: it ends with this process, after a clean-up.
+   */
   close(): Promise<void>;
 }
 
@@ -32,6 +37,7 @@ export interface GuardOptions {
 
 /** A guard that dies this often is being killed on purpose. */
 const STARTS_MAX = 100;
+const START_AGAIN_MS = 1000;
 /** How much longer than its own bound the guard may take to answer. */
 const ANSWER_SLACK_MS = 3000;
 
@@ -55,9 +61,9 @@ export function linkGuard(options: GuardOptions): GuardLink {
   let isClosed = false;
 
   function start(): void {
-    if (starts >= STARTS_MAX) return;
-    starts += 1;
+    if (starts >= STARTS_MAX) throw new Error(`it was killed ${STARTS_MAX} times`);
     const guard = spawnGuard(options);
+    starts += 1;
     current = guard;
     for (const worker of workers.values()) {
       say(worker.announcement + worker.startLine + worker.endLine);
@@ -77,7 +83,13 @@ export function linkGuard(options: GuardOptions): GuardLink {
       options.log.warn("The guard of the workers ended and was started again", { starts });
     } catch (error) {
       options.log.error("The guard of the workers ended and cannot be started", { error });
+      // What is in force, or at work, is not to stay without one.
+      if (starts < STARTS_MAX) setTimeout(startUnlessThere, START_AGAIN_MS).unref();
     }
+  }
+
+  function startUnlessThere(): void {
+    if (!isClosed && current === undefined) startAgain();
   }
 
   /** Should it be dead already, its successor is told everything again. */
@@ -88,7 +100,7 @@ export function linkGuard(options: GuardOptions): GuardLink {
   start();
   return {
     announce(token, cgroup) {
-      if (current === undefined) startAgain();
+      startUnlessThere();
       const announcement = `worker ${token} ${cgroup ?? "-"}\n`;
       workers.set(token, { announcement, startLine: "", endLine: "", waiting: new Set() });
       say(announcement);
@@ -116,7 +128,10 @@ export function linkGuard(options: GuardOptions): GuardLink {
       });
     },
     watchFault(id, endUs) {
-      if (current === undefined) startAgain();
+      startUnlessThere();
+      if (current === undefined) {
+        throw new TrogdorError("task", "faults need a guard, and none can be started");
+      }
       const token = faultToken(id);
       const line = `fault ${token} ${Math.round(endUs)}\n`;
       faultLines.set(token, line);
@@ -128,6 +143,8 @@ export function linkGuard(options: GuardOptions): GuardLink {
     },
     async close() {
       isClosed = true;
+      // Somebody has to go on with what is still in force: the guard, when this process has ended.
+      if (faultLines.size > 0) return;
       say("bye\n");
       await Promise.race([current?.exited, Bun.sleep(CLOSE_BOUND_MS)]);
     },

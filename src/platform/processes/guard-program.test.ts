@@ -2,10 +2,11 @@
 // (native/guard/commands.c) and is not put off by lines that say nothing.
 
 import { describe, expect, test } from "bun:test";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { realNativePrograms } from "../native-programs/real-native-programs.ts";
+import { until } from "./process-watch.suite.ts";
 
 const program = realNativePrograms().pathOf("guard");
 
@@ -43,6 +44,10 @@ function startGuard(...args: string[]) {
 function startMarked(token: string, ...command: string[]) {
   const env = { PATH: process.env["PATH"] ?? "", TROGDOR_WORKER: token };
   return Bun.spawn(command, { env, detached: true, stdio: ["ignore", "ignore", "ignore"] });
+}
+
+function nowUs(): number {
+  return Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]) * 1e6;
 }
 
 function startTimeOf(pid: number): string {
@@ -134,9 +139,36 @@ describe("the guard", () => {
   });
 });
 
-describe("a fault that is over and not done", () => {
-  const nowUs = () => Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]) * 1e6;
+describe("a clean-up when the agent is gone", () => {
+  test("is tried as long as it may help", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "trogdor-guard-"));
+    const sometimes = `echo x >> ${folder}/tries; test $(wc -l < ${folder}/tries) -gt 4`;
+    const guard = startGuard("--", "sh", "-c", sometimes);
+    await guard.finish();
+    expect(readFileSync(`${folder}/tries`, "utf8")).toBe("x\n".repeat(5));
+    rmSync(folder, { recursive: true });
+  });
 
+  test("is given up when it says that it is misused", async () => {
+    const guard = startGuard("--", "sh", "-c", "echo tried; exit 2");
+    expect(await guard.finish()).toEqual(["ready", ...Array(3).fill("tried")]);
+  });
+
+  test("does not wait for one that has begun before and hangs", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "trogdor-guard-"));
+    const first = `mkdir ${folder}/tried 2>/dev/null && { echo $$; exec sleep 1000; }`;
+    const guard = startGuard("--", "sh", "-c", `${first}; echo cleaned up`);
+    guard.say(`fault one ${nowUs() - 10_000_000}\n`);
+    await until("the first one has begun", () => existsSync(`${folder}/tried`));
+    const finishing = guard.finish();
+    const [, pid, cleanedUp] = await guard.nextLines(3);
+    process.kill(Number(pid), "SIGKILL");
+    expect([cleanedUp, (await finishing).length]).toEqual(["cleaned up", 3]);
+    rmSync(folder, { recursive: true });
+  });
+});
+
+describe("a fault that is over and not done", () => {
   test("is cleaned up beside the agent, once", async () => {
     const guard = startGuard("--", "echo", "cleaned up");
     guard.say(`fault one ${nowUs() - 10_000_000}\nfault two ${nowUs() - 5_000_000}\n`);
