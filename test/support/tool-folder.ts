@@ -14,7 +14,7 @@ export interface ToolFolder extends Disposable {
 /** Beside what every node has. */
 export function toolFolder(programs: readonly string[]): ToolFolder {
   const path = mkdtempSync(join(tmpdir(), "trogdor-tools-"));
-  for (const program of [...programs, "cat", "ip", "tc", "unshare"]) {
+  for (const program of [...programs, "cat", "ip", "readlink", "tc", "unshare"]) {
     const real = Bun.which(program);
     if (real === null) throw new Error(`this test needs ${program}`);
     symlinkSync(real, join(path, program));

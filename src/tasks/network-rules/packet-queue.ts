@@ -77,7 +77,8 @@ export async function planQueue(
     );
   }
   const rules = { tool, name: chainName(workerId), chains };
-  return { number, effect, processMark: `trogdor-queue-${workerId}`, rules };
+  const processMark = `trogdor-queue-${workerId}-${await networkNamespace(commands)}`;
+  return { number, effect, processMark, rules };
 }
 
 export function queueCommands(queue: PacketQueue): string[] {
@@ -151,6 +152,12 @@ async function nftQueueProblem(rule: PacketRule, family: AddressFamily, commands
   } catch {
     return "the kernel's nf_tables cannot queue";
   }
+}
+
+/** Its inode: in another one the same worker id may be somebody else's. */
+async function networkNamespace(commands: Commands): Promise<string> {
+  const { stdout } = await commands.run(["readlink", "/proc/self/ns/net"]);
+  return stdout.replace(/\D/g, "");
 }
 
 /** The numbers of the queues that some program serves. */

@@ -1,5 +1,5 @@
 // What a degraded network is really like: measured between two namespaces, whichever engine the
-// kernel allows. Asked for 100 ms and 1 Mbit/s.
+// kernel allows. Asked for 100 ms, 1 Mbit/s and 10 % twice.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import {
@@ -7,13 +7,14 @@ import {
   type NetworkNamespace,
   networkNamespace,
 } from "../../../../test/support/network-namespace.ts";
+import { answersTo, startUdpEcho } from "../../../../test/support/udp-echo.ts";
 import { silentLog } from "../../../platform/log/log.ts";
 import { realNativePrograms } from "../../../platform/native-programs/real-native-programs.ts";
 import { type RealProcesses, realProcesses } from "../../../platform/processes/real-processes.ts";
 import type { FaultContext } from "../../define-fault.ts";
 import { type FaultScene, sceneContext } from "../../fault-scene.suite.ts";
 import { parseTaskSpec } from "../../parse-task-spec.ts";
-import { degradedNetwork } from "./worker.ts";
+import { degradedNetwork, type Plan } from "./worker.ts";
 
 let left: NetworkNamespace;
 let right: NetworkNamespace;
@@ -48,6 +49,7 @@ afterAll(async () => {
 });
 
 let probe: () => Promise<string>;
+let processMark: string | undefined;
 
 async function degradedBy<T>(part: object, measure: () => Promise<T>): Promise<T> {
   const nodeSpecs = { a: { networkDevice: "eth0", ...part } };
@@ -55,6 +57,7 @@ async function degradedBy<T>(part: object, measure: () => Promise<T>): Promise<T
   const plan = await degradedNetwork.plan(spec, context);
   await degradedNetwork.apply(plan, context);
   try {
+    processMark = (plan as Plan).queue?.processMark;
     probe = () => degradedNetwork.probe(plan, context);
     expect(await probe()).toBe("");
     return await measure();
@@ -122,10 +125,27 @@ describe("a degraded network", () => {
     expect(timesMs[15]).toBeLessThan(60);
   });
 
+  test("sends 10 % of the packets twice", async () => {
+    const count = 3000;
+    await using _ = await startUdpEcho(right);
+    const answers = await degradedBy({ duplicatePercent: 10 }, () =>
+      answersTo(count, left, "10.77.0.2"),
+    );
+    const sixDeviations = 6 * Math.sqrt(count * 0.1 * 0.9);
+    expect(Math.abs(answers - count * 1.1)).toBeLessThan(sixDeviations);
+  });
+
+  test("delays each packet once when it is sent twice", async () => {
+    const part = { latencyMs: 50, jitterMs: 1, duplicatePercent: 100 };
+    const timesMs = await degradedBy(part, roundTripsMs);
+    expect(timesMs[15]).toBeGreaterThan(45);
+    expect(timesMs[15]).toBeLessThan(60);
+  });
+
   test("is not cut off when the process that delays packets dies, which is noticed", async () => {
     const found = await degradedBy({ latencyMs: 100 }, async () => {
       const all = await context.processTable.list();
-      const queues = all.filter((one) => one.command.at(-1)?.startsWith("trogdor-queue-"));
+      const queues = all.filter((one) => one.command.at(-1) === processMark);
       for (const queue of queues) await context.processTable.signal(queue, "SIGKILL");
       return { isQueue: queues.length > 0, timesMs: await roundTripsMs(), problem: await probe() };
     });

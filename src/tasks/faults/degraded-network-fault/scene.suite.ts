@@ -1,8 +1,8 @@
 // A namespace with a pair of devices, of which one is slowed down and delayed: by netem, or by the
 // queue where the kernel has no netem.
 
-import { readFileSync } from "node:fs";
 import { networkNamespace } from "../../../../test/support/network-namespace.ts";
+import { realProcessTable } from "../../../platform/process-table/real-process-table.ts";
 import { type MakeScene, networkPicture } from "../../fault-scene.suite.ts";
 
 export const makeScene: MakeScene = async () => {
@@ -26,11 +26,11 @@ export const makeScene: MakeScene = async () => {
     },
     vanish: async () => {
       await namespace.run("ip", "link", "del", "left0");
-      const pids = await namespace.run("ip", "netns", "pids", namespace.name);
-      for (const pid of pids.split("\n").filter(Boolean).map(Number)) {
-        const command = readFileSync(`/proc/${pid}/cmdline`, "utf8");
-        if (command.includes("trogdor-queue-")) process.kill(pid, "SIGKILL");
-      }
+      const inode = (await namespace.run("readlink", "/proc/self/ns/net")).replace(/\D/g, "");
+      const all = await realProcessTable.list();
+      const isQueue = /^trogdor-queue-\d+-(\d+)$/;
+      const queues = all.filter((one) => isQueue.exec(one.command.at(-1) ?? "")?.[1] === inode);
+      for (const one of queues) process.kill(one.pid, "SIGKILL");
       await namespace.run("sh", "-c", "iptables -t mangle -F; ip6tables -t mangle -F");
     },
     [Symbol.asyncDispose]: () => namespace[Symbol.asyncDispose](),

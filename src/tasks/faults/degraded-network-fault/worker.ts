@@ -32,7 +32,7 @@ import {
   undoCommand,
 } from "./traffic-control.ts";
 
-interface Plan {
+export interface Plan {
   /** What tc does; empty when all is done by the queue. */
   readonly devices: readonly DegradedDevice[];
   /** Does what netem would. */

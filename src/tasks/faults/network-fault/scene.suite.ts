@@ -2,8 +2,8 @@
 // on nodes that have nft or legacy iptables alone.
 
 import { networkNamespace } from "../../../../test/support/network-namespace.ts";
-import { commandsWith, toolFolder } from "../../../../test/support/tool-folder.ts";
-import { type FaultScene, type MakeScene, networkPicture } from "../../fault-scene.suite.ts";
+import { type MakeScene, networkPicture } from "../../fault-scene.suite.ts";
+import { toolScenes } from "../../network-rules/tool-scenes.suite.ts";
 
 export const makeScene: MakeScene = async () => {
   const namespace = await networkNamespace();
@@ -32,54 +32,12 @@ export const makeScene: MakeScene = async () => {
   };
 };
 
-/** Rules that somebody else has set stay as they are. */
-const foreignRules = `add table inet foreign; add chain inet foreign input {
-  type filter hook input priority 0; policy accept; };
-  add rule inet foreign input ct state established counter accept`;
-
-const onNftAlone: MakeScene = async () => {
-  const scene = await withTools(["nft"]);
-  await scene.namespace!.run("nft", foreignRules);
-  const remove = `for table in $(nft list tables inet | grep -o 'TROGDOR-[0-9]*'); do
-    nft delete table inet $table; done`;
-  const removeEffect = async () => void (await scene.namespace!.run("sh", "-c", remove));
-  return { ...scene, removeEffect, vanish: removeEffect };
-};
-
-const onLegacyTables: MakeScene = async () => {
-  const scene = await withTools(["iptables-legacy", "ip6tables-legacy"]);
-  const flush = (program: string) => `${program} -F; ${program} -X`;
-  return {
-    ...scene,
-    removeEffect: async () => void (await scene.namespace!.run("ip6tables-legacy", "-F", "INPUT")),
-    vanish: async () => {
-      const both = `${flush("iptables-legacy")}; ${flush("ip6tables-legacy")}`;
-      await scene.namespace!.run("sh", "-c", both);
-    },
-  };
-};
-
-async function withTools(programs: readonly string[]): Promise<FaultScene> {
-  const scene = await makeScene();
-  const tools = toolFolder(programs);
-  return {
-    ...scene,
-    path: tools.path,
-    stand: { commands: commandsWith(tools, scene.namespace!) },
-    async [Symbol.asyncDispose]() {
-      tools[Symbol.dispose]();
-      await scene[Symbol.asyncDispose]();
-    },
-  };
-}
-
 const duplicating: MakeScene = async () => {
   const scene = await makeScene();
   return { ...scene, spec: { ...scene.spec, action: "duplicate" } };
 };
 
 export const otherScenes: Readonly<Record<string, MakeScene>> = {
-  "by nft alone": onNftAlone,
-  "by iptables-legacy alone, on tables that the kernel has": onLegacyTables,
+  ...toolScenes(makeScene),
   "sending packets twice": duplicating,
 };

@@ -30,7 +30,7 @@ import { choosePacketTool, type PacketTool } from "../../network-rules/packet-to
 import { chainsOf, type ExemptPorts, type PeerAddress } from "./rules.ts";
 import type { NetworkFaultSpec } from "./spec.ts";
 
-interface Plan {
+export interface Plan {
   /** The peers and what becomes of their packets, in words. */
   readonly targets: readonly string[];
   readonly rules: PacketRules;

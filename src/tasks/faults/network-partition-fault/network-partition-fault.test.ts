@@ -14,11 +14,15 @@ import { realProcessTable } from "../../../platform/process-table/real-process-t
 import { realSystemClock } from "../../../platform/system-clock/real-system-clock.ts";
 import type { FaultContext } from "../../define-fault.ts";
 import { describeFault } from "../../describe-fault.suite.ts";
+import { toolScenes } from "../../network-rules/tool-scenes.suite.ts";
 import { parseTaskSpec } from "../../parse-task-spec.ts";
 import { makeScene } from "./scene.suite.ts";
 import { networkPartition } from "./worker.ts";
 
 describeFault("NetworkPartitionFault", makeScene);
+for (const [how, makeOther] of Object.entries(toolScenes(makeScene))) {
+  describeFault(`NetworkPartitionFault ${how},`, makeOther);
+}
 
 const addresses: Record<string, string> = {
   host1: "192.0.2.1",

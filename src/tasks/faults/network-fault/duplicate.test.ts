@@ -1,0 +1,122 @@
+// A NetworkFault that sends packets twice, measured between two namespaces: an echo answers each
+// packet that arrives, so doubled ones are answered twice.
+
+import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import {
+  connectNamespaces,
+  type NetworkNamespace,
+  networkNamespace,
+} from "../../../../test/support/network-namespace.ts";
+import { answersTo, startUdpEcho, type UdpEcho } from "../../../../test/support/udp-echo.ts";
+import { silentLog } from "../../../platform/log/log.ts";
+import { realNativePrograms } from "../../../platform/native-programs/real-native-programs.ts";
+import { type RealProcesses, realProcesses } from "../../../platform/processes/real-processes.ts";
+import type { FaultContext } from "../../define-fault.ts";
+import { type FaultScene, sceneContext } from "../../fault-scene.suite.ts";
+import { rulesHits } from "../../network-rules/packet-rules.ts";
+import { parseTaskSpec } from "../../parse-task-spec.ts";
+import type { Plan } from "./worker.ts";
+import { networkFault, packetCounts } from "./worker.ts";
+
+let left: NetworkNamespace;
+let right: NetworkNamespace;
+let context: FaultContext;
+let processes: RealProcesses;
+let echo: UdpEcho;
+
+beforeAll(async () => {
+  [left, right] = [await networkNamespace(), await networkNamespace()];
+  await connectNamespaces(left, "10.77.0.1", right, "10.77.0.2");
+  for (const [namespace, address] of [
+    [left, "fd77::1/64"],
+    [right, "fd77::2/64"],
+  ] as const) {
+    await namespace.run("ip", "address", "add", address, "dev", "eth0", "nodad");
+  }
+  processes = realProcesses({ nativePrograms: realNativePrograms(), log: silentLog });
+  const scene = { node: "a", nodes: { a: "10.77.0.2" }, namespace: right } as unknown as FaultScene;
+  context = { ...sceneContext(scene, processes), nativePrograms: realNativePrograms() };
+  echo = await startUdpEcho(right);
+});
+afterAll(async () => {
+  await echo[Symbol.asyncDispose]();
+  await processes.close();
+  for (const namespace of [left, right]) await namespace[Symbol.asyncDispose]();
+});
+
+/** The fault is on the right. */
+async function doubling<T>(fields: object, measure: (plan: Plan) => Promise<T>): Promise<T> {
+  const all = { class: "NetworkFault", durationMs: 1, nodeNames: ["a"], action: "duplicate" };
+  const { spec } = parseTaskSpec(JSON.stringify({ ...all, ...fields }));
+  const plan = await networkFault.plan(spec, context);
+  await networkFault.apply(plan, context);
+  try {
+    expect(await networkFault.probe(plan, context)).toBe("");
+    return await measure(plan as Plan);
+  } finally {
+    await networkFault.undo(plan, context);
+  }
+}
+
+describe("packets that come twice", () => {
+  test.each([
+    ["in", "10.77.0.1", "10.77.0.2"],
+    ["out", "10.77.0.1", "10.77.0.2"],
+    ["in", "fd77::1", "fd77::2"],
+    ["out", "fd77::1", "fd77::2"],
+  ])("are 10 %% of those that go %s, of peer %s", async (direction, peer, address) => {
+    const count = 3000;
+    const fields = { peers: [peer], direction, localPorts: [echo.port], probability: 0.1 };
+    const answers = await doubling(fields, () => answersTo(count, left, address));
+    const sixDeviations = 6 * Math.sqrt(count * 0.1 * 0.9);
+    expect(Math.abs(answers - count * 1.1)).toBeLessThan(sixDeviations);
+    expect(await answersTo(100, left, address)).toBe(100);
+  });
+
+  test("are doubled once in each direction, and counted", async () => {
+    const { answers, counts } = await doubling({ peers: ["10.77.0.1"] }, async (plan) => {
+      const answers = await answersTo(100, left, "10.77.0.2");
+      const hits = await rulesHits(plan.rules, context.commands);
+      return { answers, counts: packetCounts(plan.rules, hits, true) };
+    });
+    expect(answers).toBe(400);
+    // The last round trips of the measurement, which have no answer to count, are in it as well.
+    expect(counts.packets).toBeGreaterThanOrEqual(300);
+    expect(counts.duplicated).toBe(counts.packets);
+  });
+
+  test("carry the whole of a TCP connection", async () => {
+    const serve = `
+      const socket = { open(s) { s.write("ready") }, data(s, bytes) { n += bytes.length; 
+        if (n === 300000) s.end(String(n)) } };
+      let n = 0; Bun.listen({ hostname: "10.77.0.2", port: 7008, socket }); console.log("ready")`;
+    const command = ["ip", "netns", "exec", right.name, process.execPath, "-e", serve];
+    const listener = Bun.spawn(command, { stdio: ["ignore", "pipe", "inherit"] });
+    await listener.stdout.getReader().read();
+    const send = `
+      const bytes = new Uint8Array(300000); let at = 0, said = "";
+      const push = (s) => { at += s.write(bytes.subarray(at)) };
+      const socket = { open: push, drain: push, data(_, b) { said += b.toString() },
+        close() { console.log(said); process.exit(0) } };
+      await Bun.connect({ hostname: "10.77.0.2", port: 7008, socket })`;
+    const said = await doubling({ peers: ["10.77.0.1"], probability: 0.5 }, () =>
+      left.run(process.execPath, "-e", send),
+    );
+    listener.kill("SIGKILL");
+    await listener.exited;
+    expect(said.trim()).toBe("ready300000");
+  });
+
+  test("stop when the process that sends them dies, and no packet is lost", async () => {
+    const { answers, problem } = await doubling({ peers: ["10.77.0.1"] }, async (plan) => {
+      const all = await context.processTable.list();
+      for (const one of all.filter(({ command }) => command.at(-1) === plan.queue?.processMark)) {
+        await context.processTable.signal(one, "SIGKILL");
+      }
+      const answers = await answersTo(100, left, "10.77.0.2");
+      return { answers, problem: await networkFault.probe(plan, context) };
+    });
+    expect(answers).toBe(100);
+    expect(problem).toContain("expected a process with trogdor-queue-");
+  });
+});
