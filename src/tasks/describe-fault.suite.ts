@@ -5,7 +5,9 @@ import { afterEach, describe, expect, test } from "bun:test";
 import { silentLog } from "../platform/log/log.ts";
 import { realNativePrograms } from "../platform/native-programs/real-native-programs.ts";
 import { type RealProcesses, realProcesses } from "../platform/processes/real-processes.ts";
+import type { UndoJournal } from "../platform/undo-journal/undo-journal.ts";
 import type { AnyFault, FaultContext, FaultNode } from "./define-fault.ts";
+import { faultWorker } from "./fault-runner.ts";
 import { type FaultScene, type MakeScene, sceneContext } from "./fault-scene.suite.ts";
 import { countedNode } from "./interrupted-node.suite.ts";
 import { checkTaskSpec, parseTaskSpec } from "./parse-task-spec.ts";
@@ -53,6 +55,10 @@ export function describeFault(name: string, makeScene: MakeScene): void {
       const broken = { ...stage, fault: { ...stage.fault, undo: async () => {} } };
       await expect(lives(broken)).rejects.toThrow();
       stage.plan = broken.plan;
+    });
+
+    test("fails its task with a sentence when it has no effect", async () => {
+      await failsWithoutEffect(await stageOf());
     });
 
     test("notices that its effect was removed", async () => {
@@ -126,6 +132,30 @@ async function lives(stage: Stage): Promise<void> {
   await fault.undo(stage.plan, context);
   expect(await scene.picture()).toBe(before);
 }
+
+async function failsWithoutEffect({ fault, spec, scene, context }: Stage): Promise<void> {
+  const before = await scene.picture();
+  const worker = faultWorker(async () => ({ ...fault, apply: async () => {} }));
+  const running = worker(spec, {
+    ...context,
+    signal: new AbortController().signal,
+    report: () => {},
+    reportHistogram: () => {},
+    randomUuid: () => crypto.randomUUID(),
+    faultHost: { node: context, journal: forgetfulJournal, bootTimeUs: () => 0 },
+  });
+  await expect(running).rejects.toThrow(/^the fault has no effect: expected .+ (found|but) .+/);
+  expect(await scene.picture()).toBe(before);
+}
+
+const forgetfulJournal: UndoJournal = {
+  write: async () => {},
+  remove: async () => {},
+  markUndone: async () => {},
+  stands: async () => true,
+  entries: async () => [],
+  problems: async () => [],
+};
 
 async function noticesRemoval(stage: Stage): Promise<void> {
   const { fault, context, scene } = stage;
