@@ -29,7 +29,9 @@ void credentials_start(void) {
 
 void act_as_caller(struct request *request, mode_t umask_of_caller) {
   const struct fuse_in_header *caller = &request->header;
-  umask(umask_of_caller);
+  // Nothing else makes files, so the thread keeps the umask until the next caller's differs.
+  if (request->worker->umask_now != umask_of_caller) umask(umask_of_caller);
+  request->worker->umask_now = umask_of_caller;
   if (caller->uid == session.uid && caller->gid == session.gid) return;
   syscall(SYS_setfsgid, caller->gid);
   syscall(SYS_setfsuid, caller->uid);
@@ -39,7 +41,6 @@ void act_as_caller(struct request *request, mode_t umask_of_caller) {
 
 void act_as_self(struct request *request) {
   const struct fuse_in_header *caller = &request->header;
-  umask(0);
   if (caller->uid == session.uid && caller->gid == session.gid) return;
   syscall(SYS_setfsuid, session.uid);
   syscall(SYS_setfsgid, session.gid);

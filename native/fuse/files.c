@@ -81,15 +81,28 @@ void op_open(struct request *request) {
   reply_data(request, &out, sizeof out);
 }
 
+// The descriptor that the inode of a file that was just made will hold. By name, which is cheaper,
+// unless the name stands for something else by now.
+static int hold_created(const struct inode *parent, const char *name, int fd) {
+  struct stat made, named;
+  int held = open_at(parent->fd, name, O_PATH | O_NOFOLLOW, 0);
+  if (held >= 0 && fstat(fd, &made) == 0 && fstatat(held, "", &named, AT_EMPTY_PATH) == 0 &&
+      made.st_ino == named.st_ino && made.st_dev == named.st_dev) {
+    return held;
+  }
+  if (held >= 0) close(held);
+  char self[16];
+  snprintf(self, sizeof self, "%d", fd);
+  return open_at(session.proc_fd, self, O_PATH, 0);
+}
+
 // Makes inode and handle of a file that was just made and answers with both. Takes over fd and the
 // reference of parent.
 static void finish_create(struct request *request, struct inode *parent, const char *name, int fd,
                           uint32_t flags) {
-  char self[16];
-  snprintf(self, sizeof self, "%d", fd);
   struct stat status;
   struct inode *inode = NULL;
-  int held = open_at(session.proc_fd, self, O_PATH, 0);
+  int held = hold_created(parent, name, fd);
   int error = held < 0 ? errno : inode_adopt(parent, name, held, &status, &inode);
   struct handle *handle = NULL;
   if (error == 0) {
@@ -183,6 +196,7 @@ void op_flush(struct request *request) {
   if (handle == NULL) return reply_error(request, EBADF);
   if (faults_gate(request, OP_FLUSH, handle->path, handle, 0, 0)) return;
   if ((handle->flags & O_ACCMODE) == O_RDONLY) return reply_error(request, 0);
+  if (session.local_dev == handle->inode->dev) return reply_error(request, 0);
   // What closing reports, as file systems on a network do, the application should see.
   int copy = dup(handle->fd);
   reply_error(request, copy < 0 || close(copy) < 0 ? errno : 0);

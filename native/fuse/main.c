@@ -103,12 +103,6 @@ static bool set_switch(int option) {
   }
 }
 
-static unsigned default_threads(void) {
-  long cores = sysconf(_SC_NPROCESSORS_ONLN);
-  if (cores < 2) return 3;
-  return cores > 8 ? 8 : (unsigned)cores + 1;
-}
-
 static bool open_log(char *problem) {
   if (session.options.log == NULL) return true;
   int fd = open(session.options.log, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0644);
@@ -134,7 +128,8 @@ int main(int argc, char **argv) {
   struct options *o = &session.options;
   if (o->target == NULL) return fail("--target is missing: the folder that the mount shows");
   if (optind != argc - 1) return fail("expected one mount point");
-  if (o->threads == 0 || o->threads > WORKERS_MAX) o->threads = default_threads();
+  if (o->threads == 0) o->threads = 1;
+  if (o->threads > WORKERS_MAX) o->threads = WORKERS_MAX;
   // Paths must hold when the working directory is left. The mount point is taken as it is written
   // when it cannot be resolved: it may be a dead mount.
   o->mountpoint = realpath(argv[optind], resolved) == NULL ? argv[optind] : resolved;

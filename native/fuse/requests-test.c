@@ -21,6 +21,7 @@
 #include "log.h"
 #include "notify.h"
 #include "session.h"
+#include "workers.h"
 
 #define FILE_SIZE_MAX (1u << 20)
 

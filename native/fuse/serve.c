@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/random.h>
 #include <time.h>
 #include <unistd.h>
@@ -22,6 +23,7 @@
 #include "session.h"
 #include "timers.h"
 #include "unsynced.h"
+#include "workers.h"
 
 #define END_WITHIN_MS 1000
 
@@ -36,6 +38,18 @@ static void raise_limits(void) {
   }
   if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return;
   session.descriptors = limit.rlim_cur > 1048576 ? 1048576 : (int)limit.rlim_cur;
+}
+
+// On these every error is known before a file is closed; on others, such as those on a network, not.
+static void look_at_target(void) {
+  static const unsigned long local[] = {0xef53, 0x58465342, 0x9123683e, 0x01021994, 0xf2f52010};
+  struct statfs kind;
+  struct stat status;
+  if (fstatfs(session.target_fd, &kind) < 0) return;
+  if (fstatat(session.target_fd, "", &status, AT_EMPTY_PATH) < 0) return;
+  for (size_t i = 0; i < sizeof local / sizeof local[0]; i++) {
+    if ((unsigned long)kind.f_type == local[i]) session.local_dev = status.st_dev;
+  }
 }
 
 static bool fail(char *problem, const char *what) {
@@ -57,6 +71,7 @@ bool serve_start(char *problem) {
   if (chdir("/") < 0) return fail(problem, "the folder / cannot be entered");
   if (!inodes_start(session.target_fd)) return fail(problem, "the target cannot be read");
   unsynced_clean();
+  look_at_target();
   if (!control_start()) return fail(problem, "there is not enough memory");
   if (!mount_now(problem)) return false;
   if (!session_negotiate()) {
@@ -100,7 +115,7 @@ void serve(void) {
   pthread_t thread;
   if (pthread_create(&thread, NULL, wait_for_signals, NULL) == 0) pthread_detach(thread);
   if (!notify_start()) log_event("cached pages will not be dropped: no thread could be made");
-  session_serve();
+  workers_serve();
   unsynced_clean();
   log_event("unmounted");
 }

@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
+#include <time.h>
 
 #include "operations.h"
 #include "verdict.h"
@@ -32,7 +33,7 @@ struct options {
   mode_t control_mode;
   uint64_t seed;
   unsigned long mount_flags;
-  unsigned threads;     // workers to begin with
+  unsigned threads;     // how many read requests at least
   double timeout_sec;   // how long the kernel may keep names and attributes
   bool foreground;
   bool verbose;
@@ -53,12 +54,20 @@ struct fault_list;
 
 // One serving thread. Only the thread itself touches it, but for the atomics.
 struct worker {
-  int device;  // its own clone of /dev/fuse
+  int device;        // its own clone of /dev/fuse
+  int ready_device;  // another that does not wait, -1 for none
+  int patience;      // see workers.c
   bool used;
   bool fsetid_dropped;
   bool reads_device;  // and not a resumer
   char *request_map;  // REQUEST_BUFFER bytes, page aligned
   char *reply_buffer;
+  _Atomic int thread_id;
+  clockid_t clock;                 // of the processor time that it used
+  _Atomic uint64_t busy_since_ns;  // 0 while it waits for a request
+  uint64_t asleep_since_ns;        // the same, when it was seen asleep in that request
+  _Atomic uint64_t served;
+  mode_t umask_now;                // see credentials.c
   _Atomic(struct fault_list *) hazard;  // the list that is being evaluated
   struct op_stats stats[OP_COUNT];
 };
@@ -69,6 +78,7 @@ struct session {
   int proc_fd;    // /proc/self/fd
   int device;     // the descriptor that the mount was made with
   dev_t own_dev;  // st_dev of the mount, 0 while unknown
+  dev_t local_dev;  // st_dev of the target when closing a file there has nothing to report, or 0
   uint64_t instance;  // tells a restarted process from its predecessor
   uint64_t started_ns;
   uint64_t features;  // what was agreed in INIT
@@ -89,10 +99,5 @@ uint64_t wall_ns(void);  // CLOCK_REALTIME
 
 // Answers INIT on session.device; false with errno set when the kernel cannot be served.
 bool session_negotiate(void);
-// Serves until the file system is unmounted.
-void session_serve(void);
-// A worker structure with its buffers; NULL when all are in use or memory is short.
-struct worker *worker_new(int device, bool reads_device);
-char *request_buffer(struct worker *worker);
 
 #endif

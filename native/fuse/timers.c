@@ -11,6 +11,7 @@
 #include "dispatch.h"
 #include "faults.h"
 #include "log.h"
+#include "workers.h"
 
 #define BUCKETS 4096
 #define WAITING_MAX 65536
