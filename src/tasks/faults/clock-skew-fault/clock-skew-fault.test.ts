@@ -71,6 +71,24 @@ describe("ClockSkewFault", () => {
     expect(scene.systemClock.offsetMs).toBe(0);
   });
 
+  test("holds services back that set the clock, and starts only those again", async () => {
+    const scene = await makeScene();
+    const context = sceneContext(scene);
+    const asked: string[] = [];
+    const run = async (command: readonly string[]) => {
+      if (command[1] !== "is-active") asked.push(command.join(" "));
+      return await context.commands.run(command);
+    };
+    const node = { ...context, commands: { isRoot: true, run } };
+    const plan = await clockSkew.plan(parse({ offsetMs: 1000 }).spec, node);
+    expect(clockSkew.steps(plan).apply[0]).toBe("systemctl stop chronyd");
+    await clockSkew.apply(plan, node);
+    expect(await scene.picture()).toBe("off by 1000 ms, service false");
+    await clockSkew.undo(plan, node);
+    await clockSkew.undo(plan, node);
+    expect(asked).toEqual(["systemctl stop chronyd", "systemctl start chronyd"]);
+  });
+
   test("notices a service that sets the clock", async () => {
     const context = sceneContext(await makeScene());
     const plan = await clockSkew.plan(parse({ offsetMs: 1000 }).spec, context);

@@ -10,11 +10,13 @@ import { realCommands } from "../../../platform/commands/real-commands.ts";
 import { realFiles } from "../../../platform/files/real-files.ts";
 import { silentLog } from "../../../platform/log/log.ts";
 import { realNames } from "../../../platform/names/real-names.ts";
+import type { ProcessTable } from "../../../platform/process-table/process-table.ts";
 import { realProcessTable } from "../../../platform/process-table/real-process-table.ts";
 import { realSystemClock } from "../../../platform/system-clock/real-system-clock.ts";
 import type { FaultContext } from "../../define-fault.ts";
 import { describeFault } from "../../describe-fault.suite.ts";
 import { parseTaskSpec } from "../../parse-task-spec.ts";
+import { startVictim } from "../../victim.suite.ts";
 import { javaCommandText } from "./java-command.ts";
 import { makeScene } from "./scene.suite.ts";
 import { processStop } from "./worker.ts";
@@ -89,6 +91,38 @@ describe("ProcessStopFault", () => {
   test("says that nothing matches", async () => {
     const plan = processStop.plan(specOf("no.such.Main"), context);
     await expect(plan).rejects.toThrow('javaProcessName: "no.such.Main" matches no process');
+  });
+
+  test("goes on when one of several has died, and resumes the others", async () => {
+    const first = await startVictim({ asJvm: true });
+    const second = await startVictim({ asJvm: true, beside: first });
+    try {
+      const plan = await processStop.plan(specOf(first.mark), context);
+      await processStop.apply(plan, context);
+      first.kill("SIGKILL");
+      while ((await first.state()) !== "gone") await Bun.sleep(2);
+      expect(await processStop.probe(plan, context)).toBe("");
+      await processStop.undo(plan, context);
+      expect(await second.state()).toBe("running");
+    } finally {
+      for (const victim of [first, second]) await victim[Symbol.asyncDispose]();
+    }
+  });
+
+  test("resumes the others when one cannot be signalled, and says so", async () => {
+    const sent: number[] = [];
+    const processTable: ProcessTable = {
+      ...realProcessTable,
+      async signal({ pid }) {
+        sent.push(pid);
+        if (pid === 1) throw new Error("not permitted");
+        return true;
+      },
+    };
+    const plan = { targets: [1, 2].map((pid) => ({ pid, startTicks: 1, name: "" })) };
+    const undo = processStop.undo(plan, { ...context, processTable });
+    await expect(undo).rejects.toThrow("not permitted");
+    expect(sent).toEqual([1, 2]);
   });
 
   test("leaves another process alone that got the pid", async () => {

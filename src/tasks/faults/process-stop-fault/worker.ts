@@ -59,7 +59,10 @@ export const processStop = defineFault<ProcessStopSpec, Plan>({
     return `expected every thread of process ${pids} to be stopped, found some running`;
   },
   async undo({ targets }, node) {
-    for (const target of targets) await node.processTable.signal(target, "SIGCONT");
+    const going = targets.map((target) => node.processTable.signal(target, "SIGCONT"));
+    // One that cannot be signalled must not keep the others suspended.
+    const failed = (await Promise.allSettled(going)).find(({ status }) => status === "rejected");
+    if (failed?.status === "rejected") throw failed.reason;
   },
   words: {
     applying: ({ javaProcessName }) => `stopping ${javaProcessName}`,
