@@ -5,7 +5,12 @@ import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { embedPlugin } from "./embed-plugin.ts";
 import { fetchPackage } from "./fetch-package.ts";
-import { buildNativeProgram, NATIVE_PROGRAMS } from "./native-programs.ts";
+import {
+  type Architecture,
+  BATCHES_ADD_ON,
+  buildNativeProgram,
+  NATIVE_PROGRAMS,
+} from "./native-programs.ts";
 import { type BuildTarget, hostTarget } from "./targets.ts";
 
 const ROOT = resolve(import.meta.dir, "../..");
@@ -40,6 +45,7 @@ export async function buildExecutable(request: BuildRequest): Promise<void> {
       embedPlugin({
         crc32PackageDir: await crc32PackageDir(target),
         nativePrograms: await nativeProgramFiles(target),
+        batchesAddOn: await buildNativeProgram(BATCHES_ADD_ON, architectureOf(target)),
       }),
     ],
     compile: {
@@ -68,12 +74,15 @@ async function runtimeFor(target: BuildTarget): Promise<string | undefined> {
 }
 
 async function nativeProgramFiles(target: BuildTarget): Promise<ReadonlyMap<string, string>> {
-  const architecture = target.name.includes("arm64") ? "arm64" : "x64";
   const files = new Map<string, string>();
   for (const program of NATIVE_PROGRAMS) {
-    files.set(program.name, await buildNativeProgram(program, architecture));
+    files.set(program.name, await buildNativeProgram(program, architectureOf(target)));
   }
   return files;
+}
+
+function architectureOf(target: BuildTarget): Architecture {
+  return target.name.includes("arm64") ? "arm64" : "x64";
 }
 
 /** Where the add-on for the target is: installed already when it is this machine's. */

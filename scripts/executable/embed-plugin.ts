@@ -13,16 +13,22 @@ export interface EmbeddedFiles {
   readonly crc32PackageDir: string;
   /** The native programs for its processor: name and path. */
   readonly nativePrograms: ReadonlyMap<string, string>;
+  readonly batchesAddOn: string;
 }
 
-export function embedPlugin({ crc32PackageDir, nativePrograms }: EmbeddedFiles): BunPlugin {
+export function embedPlugin(files: EmbeddedFiles): BunPlugin {
+  const { crc32PackageDir, nativePrograms, batchesAddOn } = files;
   return {
     name: "embed",
     setup(build) {
       // @node-rs/crc32 chooses its add-on at run time, by looking at the machine: the choice is
       // made here instead, and the add-on is embedded as a plain file.
       build.onLoad({ filter: /@node-rs\/crc32\/index\.js$/ }, () => ({
-        contents: addOnModule(addOnIn(crc32PackageDir)),
+        contents: crc32Module(addOnIn(crc32PackageDir)),
+        loader: "js",
+      }));
+      build.onLoad({ filter: /\/src\/kafka\/native\/batch-code\/add-on\.ts$/ }, () => ({
+        contents: batchesModule(batchesAddOn),
         loader: "js",
       }));
       build.onLoad({ filter: /\/src\/platform\/native-programs\/program-file\.ts$/ }, () => ({
@@ -45,14 +51,26 @@ export function embedPlugin({ crc32PackageDir, nativePrograms }: EmbeddedFiles):
   };
 }
 
-function addOnModule(addOn: string): string {
-  const loader = join(import.meta.dir, "load-add-on.ts");
+const LOADER = JSON.stringify(join(import.meta.dir, "load-add-on.ts"));
+
+function crc32Module(addOn: string): string {
   return [
     `import path from ${JSON.stringify(addOn)} with { type: "file" };`,
-    `import { loadAddOn } from ${JSON.stringify(loader)};`,
-    "const addOn = loadAddOn(path);",
-    "export const crc32 = addOn.crc32;",
-    "export const crc32c = addOn.crc32c;",
+    `import { loadAddOn } from ${LOADER};`,
+    // @platformatic/kafka imports it too: loaded when it is called only.
+    "let addOn;",
+    "export const crc32 = (...values) => (addOn ??= loadAddOn(path)).crc32(...values);",
+    "export const crc32c = (...values) => (addOn ??= loadAddOn(path)).crc32c(...values);",
+    "",
+  ].join("\n");
+}
+
+/** In place of the module that compiles the add-on from its sources. */
+function batchesModule(addOn: string): string {
+  return [
+    `import path from ${JSON.stringify(addOn)} with { type: "file" };`,
+    `import { loadAddOn } from ${LOADER};`,
+    "export const loadBatchesAddOn = () => loadAddOn(path);",
     "",
   ].join("\n");
 }

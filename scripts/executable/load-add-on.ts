@@ -45,11 +45,16 @@ export function loadAddOn(embeddedPath: string): unknown {
   );
 }
 
+let count = 0;
+
 function loadNameless(bytes: Uint8Array, folder: string): unknown {
   const file = openSync(folder, O_TMPFILE | constants.O_RDWR, 0o700);
   try {
     writeFileSync(file, bytes);
-    return load(`/proc/self/fd/${file}`);
+    // The loader takes what has the name of an object that it has loaded for that object, and
+    // descriptors are used again: so each add-on is called differently.
+    count += 1;
+    return load(`/proc/self/fd/${"./".repeat(count)}${file}`);
   } finally {
     closeSync(file);
   }

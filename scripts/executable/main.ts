@@ -5,7 +5,7 @@ import { createReadStream, statSync, writeFileSync } from "node:fs";
 import { basename, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { buildExecutable } from "./build-executable.ts";
-import { buildNativeProgram, NATIVE_PROGRAMS } from "./native-programs.ts";
+import { BATCHES_ADD_ON, buildNativeProgram, NATIVE_PROGRAMS } from "./native-programs.ts";
 import { BUILD_TARGETS, findTarget, hostTarget } from "./targets.ts";
 
 const DIST = resolve(import.meta.dir, "../../dist");
@@ -15,7 +15,7 @@ const USAGE = `Builds the executable.
   scripts/build --target NAME      dist/trogdor-NAME; repeatable; NAME is one of
                                    ${BUILD_TARGETS.map((one) => one.name).join(", ")}
   scripts/build --all              every target, and dist/SHA256SUMS
-  scripts/build --native           only the programs of native/, for both processors; prints where
+  scripts/build --native           only what is in native/, for both processors; prints where
 `;
 
 async function main(): Promise<number> {
@@ -32,7 +32,7 @@ async function main(): Promise<number> {
     return 0;
   }
   if (values.native === true) {
-    for (const program of NATIVE_PROGRAMS) {
+    for (const program of [...NATIVE_PROGRAMS, BATCHES_ADD_ON]) {
       for (const architecture of ["x64", "arm64"] as const) {
         process.stdout.write(`${await buildNativeProgram(program, architecture)}\n`);
       }

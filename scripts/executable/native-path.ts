@@ -1,12 +1,18 @@
-// Prints the path of a native program for this machine, compiled if need be: what src/ runs when it
-// is started from its sources and has no executable that carries the program.
+// Prints the path of a native program or add-on for this machine, compiled if need be: what src/
+// runs or loads when it is started from its sources and has no executable that carries it.
 
-import { type Architecture, buildNativeProgram, NATIVE_PROGRAMS } from "./native-programs.ts";
+import {
+  type Architecture,
+  BATCHES_ADD_ON,
+  buildNativeProgram,
+  NATIVE_PROGRAMS,
+} from "./native-programs.ts";
 
 async function main(name: string | undefined): Promise<void> {
-  const program = NATIVE_PROGRAMS.find((one) => one.name === name);
+  const all = [...NATIVE_PROGRAMS, BATCHES_ADD_ON];
+  const program = all.find((one) => one.name === name);
   if (program === undefined) {
-    const known = NATIVE_PROGRAMS.map((one) => one.name).join(", ");
+    const known = all.map((one) => one.name).join(", ");
     throw new Error(`"${name}": expected one of ${known}`);
   }
   process.stdout.write(await buildNativeProgram(program, process.arch as Architecture));

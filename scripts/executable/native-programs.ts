@@ -1,6 +1,7 @@
 // The small programs in C that the executable carries in itself, and how they are compiled: static,
-// against musl with zig for every target, or with gcc for this machine where there is no zig. The
-// results are kept in .tools/native/ under a name that says what they were made of.
+// against musl with zig for every target, or with gcc for this machine where there is no zig; and
+// the add-on that it loads. The results are kept in .tools/native/ under a name that says what they
+// were made of.
 
 import { createHash } from "node:crypto";
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync } from "node:fs";
@@ -13,13 +14,16 @@ const TOOLS = join(ROOT, ".tools");
 export type Architecture = "x64" | "arm64";
 
 export interface NativeProgram {
-  readonly name: NativeProgramName;
+  readonly name: NativeProgramName | AddOnName;
   /** Its sources: every .c file in this folder but those that end with -test.c. */
   readonly folder: string;
   readonly flags?: readonly string[];
   /** What follows the sources, as static libraries must. */
   readonly libraries?: readonly string[];
 }
+
+/** A shared object that Bun loads into itself. */
+export type AddOnName = "batches";
 
 /** A new program is one line here, and its name in src/platform/native-programs/. */
 export const NATIVE_PROGRAMS: readonly NativeProgram[] = [
@@ -33,10 +37,16 @@ export const NATIVE_PROGRAMS: readonly NativeProgram[] = [
   },
 ];
 
+/** Without a libc: one file for a processor then serves glibc and musl. */
+export const BATCHES_ADD_ON: NativeProgram = {
+  name: "batches",
+  folder: "native/batches",
+  flags: ["-shared", "-fPIC", "-nostdlib", "-fvisibility=hidden"],
+};
+
 const FLAGS = [
   "-std=gnu17",
   "-O2",
-  "-static",
   "-s",
   "-Wall",
   "-Wextra",
@@ -62,7 +72,8 @@ export async function buildNativeProgram(
     .filter((file) => /\.[ch]$/.test(file))
     .sort();
   const sources = files.filter((file) => file.endsWith(".c") && !file.endsWith("-test.c"));
-  const flags = [...FLAGS, ...(program.flags ?? [])];
+  const link = program === BATCHES_ADD_ON ? [] : ["-static"];
+  const flags = [...FLAGS, ...link, ...(program.flags ?? [])];
   const hash = createHash("sha256").update([compiler.version, ...flags].join(" "));
   for (const file of files) hash.update(`\0${file}\0`).update(readFileSync(join(folder, file)));
   const name = `${program.name}-${architecture}-${hash.digest("hex").slice(0, 16)}`;

@@ -184,6 +184,20 @@ export interface RecordCursor {
   readonly valueOffset: number;
   readonly valueSize: number;
   headers(): readonly RecordHeader[];
+  /**
+   * Takes at most `limit` of the next records at once, for who needs no more of them than `into`
+   * says; answers how many. Fewer or none where each has to be looked at: go on with `next`.
+   */
+  readonly tally?: (limit: number, into: RecordTally) => number;
+}
+
+/** What a tally found. */
+export interface RecordTally {
+  /** Of the keys and values. */
+  bytes: number;
+  /** A time stamp and how many neighbouring records have it, in turn: so many such pairs. */
+  readonly runs: Float64Array;
+  runCount: number;
 }
 
 /** What a group did with this consumer's topicPartitions. */

@@ -6,6 +6,7 @@ import type {
   Consumer,
   PartitionProgress,
   RecordCursor,
+  RecordTally,
   TopicPartition,
 } from "../../kafka/client.ts";
 import { createAllowance } from "../../measure/allowance.ts";
@@ -70,6 +71,9 @@ export interface Consumption {
   close(timeoutMs: number): Promise<void>;
 }
 
+/** Time stamps in a row that are counted at once. */
+const RUNS_MAX = 512;
+
 export function createEndToEnd(): EndToEnd {
   return { histogram: createLatencyHistogram(), negative: 0, clockAheadMs: 0 };
 }
@@ -79,6 +83,7 @@ export function createConsumption(options: ConsumptionOptions): Consumption {
   const allowance =
     options.ratePerSec === undefined ? undefined : createAllowance(options.ratePerSec);
   const batchLatency = createLatencyHistogram();
+  const tally: RecordTally = { bytes: 0, runs: new Float64Array(2 * RUNS_MAX), runCount: 0 };
   const errors = new Map<string, number>();
   const ended = new AbortController();
   const { promise: done, resolve, reject } = Promise.withResolvers<void>();
@@ -93,9 +98,22 @@ export function createConsumption(options: ConsumptionOptions): Consumption {
   let closing: Promise<void> | undefined;
   let atClose: { assigned: readonly AssignedPartition[]; lagRecords: number } | undefined;
 
+  /** Takes at most `limit` records as a whole, as far as that goes; answers how many. */
+  function tallyRecords(records: RecordCursor, limit: number, nowMs: number): number {
+    for (let count = 0; ; ) {
+      const taken = count < limit ? (records.tally?.(limit - count, tally) ?? 0) : 0;
+      if (taken === 0) return count;
+      for (let run = 0; run < tally.runCount; run++) {
+        noteAge(nowMs - tally.runs[2 * run]!, tally.runs[2 * run + 1]!);
+      }
+      bytes += tally.bytes;
+      count += taken;
+    }
+  }
+
   /** Takes at most `limit` records; answers how many there were. */
   function takeRecords(records: RecordCursor, limit: number, nowMs: number): number {
-    let count = 0;
+    let count = processor === undefined ? tallyRecords(records, limit, nowMs) : 0;
     let size = 0;
     // Neighbours mostly have the same time stamp: a run of them is one entry in the histogram.
     let runMs = 0;

@@ -6,8 +6,8 @@ import type { ClientEnvironment, Consumer, KafkaError } from "../../client.ts";
 import type { ConsumerConf } from "../../conf/types.ts";
 import { noGroup } from "../../consumer-errors.ts";
 import { deadlineIn } from "../../retry.ts";
+import { batchCode } from "../batch-code/batch-code.ts";
 import { createControl } from "../control.ts";
-import { crc32c } from "../crc32c.ts";
 import { createAssignment } from "./assignment.ts";
 import { createCodecs } from "./codecs.ts";
 import { createDelivery } from "./delivery.ts";
@@ -58,7 +58,7 @@ export function createConsumer(conf: ConsumerConf, environment: ClientEnvironmen
   const absence = createTopicAbsence(topics, conf, environment, onFatal);
   const assignment = createAssignment(topics);
   const delivery = createDelivery({
-    walk: createParcelWalk({ checkCrcs: conf.checkCrcs, codecs, crc32c }),
+    walk: createParcelWalk({ checkCrcs: conf.checkCrcs, codecs, ...batchCode() }),
     codecs,
     recordsMax: conf.maxPollRecords,
     environment,

@@ -5,7 +5,13 @@
 //   record: length | attributes 1 | timestampDelta | offsetDelta | keyLength | key
 //           | valueLength | value | headerCount | headers         (numbers are zigzag varints)
 
-import { KafkaError, type RecordCursor, type RecordHeader } from "../../client.ts";
+import {
+  KafkaError,
+  type RecordCursor,
+  type RecordHeader,
+  type RecordTally,
+} from "../../client.ts";
+import { type TallyRecords, WalkPlace } from "../batch-code/batch-code.ts";
 import type { AbortFilter } from "./abort-filter.ts";
 import {
   appendTimeBit,
@@ -43,12 +49,15 @@ export interface WalkOptions {
   readonly checkCrcs: boolean;
   readonly codecs: Codecs;
   crc32c(bytes: Uint8Array): number;
+  /** Counts plain records without handing each over; undefined: there is no native code. */
+  readonly tally?: TallyRecords | undefined;
 }
 
 const nothing = new Uint8Array(0);
 
 export function createParcelWalk(options: WalkOptions): ParcelWalk {
   const { codecs, crc32c, checkCrcs } = options;
+  const place = new Float64Array(WalkPlace.length);
   let filter: AbortFilter | undefined;
   let parcel: Parcel | undefined;
   /** The walk over batches, in the parcel's bytes. */
@@ -175,7 +184,7 @@ export function createParcelWalk(options: WalkOptions): ParcelWalk {
   /** The record that the cursor stands on is done with. */
   function leaveRecord(): void {
     if (!isOnRecord) return;
-    nextOffset = cursor.offset + 1;
+    nextOffset = Math.max(nextOffset, cursor.offset + 1);
     isOnRecord = false;
   }
 
@@ -223,6 +232,47 @@ export function createParcelWalk(options: WalkOptions): ParcelWalk {
     }
   }
 
+  /** Leaves to `next` whatever is not plain, and every complaint. */
+  function tally(limit: number, into: RecordTally): number {
+    leaveRecord();
+    const isInCopy = recordsLeft > 0 && bytes !== wire;
+    if (options.tally === undefined || filter !== undefined || isInCopy) return 0;
+    if (recordsLeft === 0 && wireAt >= wireEnd) return 0;
+    place[WalkPlace.batchStart] = batchStart;
+    place[WalkPlace.at] = at;
+    place[WalkPlace.recordsEnd] = recordsEnd;
+    place[WalkPlace.recordsLeft] = recordsLeft;
+    place[WalkPlace.baseOffset] = baseOffset;
+    place[WalkPlace.baseTimestamp] = baseTimestamp;
+    place[WalkPlace.lastOffset] = lastOffset;
+    place[WalkPlace.appendTime] = appendTime;
+    place[WalkPlace.nextOffset] = nextOffset;
+    place[WalkPlace.batchesAt] = wireAt;
+    place[WalkPlace.batchesEnd] = wireEnd;
+    const max = Math.min(limit, allowed);
+    const count = options.tally(wire, place, max, checkCrcs ? 1 : 0, into.runs);
+    bytes = wire;
+    batchStart = place[WalkPlace.batchStart]!;
+    at = place[WalkPlace.at]!;
+    recordsEnd = place[WalkPlace.recordsEnd]!;
+    recordsLeft = place[WalkPlace.recordsLeft]!;
+    baseOffset = place[WalkPlace.baseOffset]!;
+    baseTimestamp = place[WalkPlace.baseTimestamp]!;
+    lastOffset = place[WalkPlace.lastOffset]!;
+    appendTime = place[WalkPlace.appendTime]!;
+    nextOffset = place[WalkPlace.nextOffset]!;
+    wireAt = place[WalkPlace.batchesAt]!;
+    into.bytes = place[WalkPlace.bytes]!;
+    into.runCount = place[WalkPlace.runs]!;
+    allowed -= count;
+    if (count > 0) {
+      cursor.offset = place[WalkPlace.offset]!;
+      cursor.timestampMs = place[WalkPlace.timestamp]!;
+      isOnRecord = true;
+    }
+    return count;
+  }
+
   const cursor = {
     topic: "",
     topicPartition: 0,
@@ -236,6 +286,7 @@ export function createParcelWalk(options: WalkOptions): ParcelWalk {
     valueOffset: 0,
     valueSize: 0,
     headers: (): readonly RecordHeader[] => readHeaders(bytes, headersAt, recordEnd),
+    tally,
   };
 
   return {
