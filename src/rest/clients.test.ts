@@ -109,6 +109,21 @@ describe("the coordinator's client and server", () => {
     expect(tasks.get("t4999")).toEqual({ state: "RUNNING", spec, startedMs: 1, status });
   });
 
+  test("carry histograms of tasks that are named, and leave them out of a listing", async () => {
+    const { service, client } = await coordinator();
+    const histograms = '"histograms":{"corrected":"HISTFAAAABx4nJNpmSzMwMDAxAAB"}';
+    const full: TaskState = {
+      state: "RUNNING",
+      spec,
+      startedMs: 5,
+      status: `{"a":1.50,${histograms}}`,
+    };
+    service.states.set("t", full);
+    expect((await client.tasks()).get("t")).toEqual({ ...full, status: '{"a":1.50}' });
+    expect((await client.tasks({ taskIds: new Set(["t"]) })).get("t")).toEqual(full);
+    expect(await client.task("t")).toEqual(full);
+  });
+
   test("carry uptime, status and an empty list", async () => {
     const { client } = await coordinator();
     expect(await client.uptime()).toEqual({ serverStartMs: 111, nowMs: 150 });

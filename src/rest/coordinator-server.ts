@@ -1,8 +1,11 @@
 // The coordinator's REST API: the reference's paths, and ours under /trogdor/.
 
+import type { TaskFilter } from "../core/coordinator/task-filter.ts";
+import type { SpecData } from "../core/spec-data.ts";
 import type { TaskState } from "../core/task-state.ts";
 import { TrogdorError } from "../core/trogdor-error.ts";
 import type { SpecCatalog } from "../spec/spec-catalog.ts";
+import type { Caller } from "./caller.ts";
 import type { ExtendedCoordinatorService } from "./coordinator-extras.ts";
 import { type RestServer, type ServerOptions, startServer } from "./http-server.ts";
 import { type OperationOptions, operationRoutes } from "./operation-routes.ts";
@@ -33,8 +36,16 @@ export function coordinatorRoutes(
   catalog: SpecCatalog,
 ): Routes {
   const merged = service.merged?.bind(service);
-  const ours = taskTexts({ specText: (spec) => spec.text, merged });
-  const java = taskTexts({ specText: (spec) => catalog.javaForm(spec)?.text });
+  const forOurs = { specText: (spec: SpecData) => spec.text, merged };
+  const forJava = { specText: (spec: SpecData) => catalog.javaForm(spec)?.text };
+  const [ours, java] = [taskTexts(forOurs), taskTexts(forJava)];
+  const oursListed = taskTexts({ ...forOurs, leavesHistogramsOut: true });
+  const javaListed = taskTexts({ ...forJava, leavesHistogramsOut: true });
+  const listed = (filter: TaskFilter, { isJava }: Caller) => {
+    // Who names tasks gets all that there is of them.
+    if (filter.taskIds.size > 0) return stateMap(service.tasks(filter), isJava ? java : ours);
+    return stateMap(service.tasks(filter), isJava ? javaListed : oursListed);
+  };
   return {
     "/coordinator/status": { GET: () => `{"serverStartMs":${service.serverStartMs}}` },
     "/coordinator/uptime": {
@@ -56,8 +67,7 @@ export function coordinatorRoutes(
       },
     },
     "/coordinator/tasks": {
-      GET: ({ query, caller }) =>
-        `{"tasks":${stateMap(service.tasks(readTaskFilter(query)), caller.isJava ? java : ours)}}`,
+      GET: ({ query, caller }) => `{"tasks":${listed(readTaskFilter(query), caller)}}`,
       async DELETE({ query }) {
         const id = readTaskIdParameter(query);
         if (id === "") throw emptyId("destroyTask");

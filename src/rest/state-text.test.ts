@@ -15,6 +15,31 @@ const java = { specText: (data: SpecData) => smallCatalog.javaForm(data)?.text }
 
 const done = { state: "DONE", spec, startedMs: 5, doneMs: 6, cancelled: false } as const;
 
+describe("a task's text in a listing", () => {
+  const listed = taskTexts({ ...ours, leavesHistogramsOut: true, merged: () => "1" });
+  const encoded = "HISTFAAAABx4nJNpmSzMwMDAxAABzFCaEUoz2X+AsAA/QgI8";
+  const histograms = `"histograms":{"corrected":"${encoded}","a b":"${encoded}"}`;
+
+  test.each([
+    [`{"totalSent":5,"rate":2.50,${histograms}}`, '{"totalSent":5,"rate":2.50}'],
+    [`{${histograms},"b":12345678901234567890}`, '{"b":12345678901234567890}'],
+    [`{"n1":{"a":1,${histograms}},"n2":{${histograms},"a":2}}`, '{"n1":{"a":1},"n2":{"a":2}}'],
+    ['{"histograms":{"a":"text"},"b":1}', '{"histograms":{"a":"text"},"b":1}'],
+    ['{"histograms":{}}', '{"histograms":{}}'],
+    [`{"a":${JSON.stringify(`{${histograms}}`)}}`, `{"a":${JSON.stringify(`{${histograms}}`)}}`],
+  ])("has no histograms, and all else as it is: %#", (status, text) => {
+    const state: TaskState = { state: "RUNNING", spec, startedMs: 0, status };
+    expect(listed(state)).toBe(
+      `{"state":"RUNNING","spec":${specText},"startedMs":0,"status":${text}}`,
+    );
+  });
+
+  test("has no status when nothing else was in it", () => {
+    const state: TaskState = { state: "RUNNING", spec, startedMs: 0, status: `{${histograms}}` };
+    expect(listed(state)).toBe(`{"state":"RUNNING","spec":${specText},"startedMs":0}`);
+  });
+});
+
 describe("a task's text", () => {
   test.each<[TaskState, string]>([
     [

@@ -16,13 +16,15 @@ export interface TaskTextOptions {
   readonly specText: SpecText;
   /** The text of a member `trogdor.merged` for a status, if it has one. */
   readonly merged?: ((status: JsonText) => JsonText | undefined) | undefined;
+  /** For listings, which would be many times larger with them. */
+  readonly leavesHistogramsOut?: boolean;
 }
 
 export function taskTexts(options: TaskTextOptions): StateText<TaskState> {
   return kept((task) => {
     const spec = options.specText(task.spec);
     if (spec === undefined) return undefined;
-    const status = task.status === undefined ? "" : statusMember(withMerged(task.status, options));
+    const status = task.status === undefined ? "" : statusMember(shownStatus(task.status, options));
     const head = `{"state":"${task.state}","spec":${spec}`;
     switch (task.state) {
       case "PENDING":
@@ -91,6 +93,23 @@ function statusMember(status: JsonText): string {
 
 function errorMember(error: string): string {
   return error === "" ? "" : `,"error":${JSON.stringify(error)}`;
+}
+
+function shownStatus(status: JsonText, options: TaskTextOptions): JsonText {
+  if (options.leavesHistogramsOut === true) return withoutHistograms(status);
+  return withMerged(status, options);
+}
+
+/** Every histogram's text begins so: it is the encoding's cookie. */
+const histogram = '"[^"\\\\]*":"HISTF[^"]*"';
+const histograms = `"histograms":\\{${histogram}(?:,${histogram})*\\}`;
+const histogramsBehind = new RegExp(`,${histograms}`, "g");
+const histogramsInFront = new RegExp(`${histograms},?`, "g");
+
+/** On the text, as numbers have to stay as they are. In a text within it the quotes are escaped. */
+function withoutHistograms(status: JsonText): JsonText {
+  if (!status.includes('"histograms":{')) return status;
+  return status.replace(histogramsBehind, "").replace(histogramsInFront, "");
 }
 
 function withMerged(status: JsonText, { merged }: TaskTextOptions): JsonText {
