@@ -119,7 +119,9 @@ describe("a Java program", () => {
     const list = await read("", java);
     expect(Object.keys(JSON.parse(list.text).tasks)).toEqual(["b", "c"]);
     expect(list.text).not.toContain("trogdor.merged");
-    expect((await read("", {})).text).toContain("trogdor.merged");
+    expect((await read("", {})).text).not.toContain("trogdor.merged");
+    expect((await read("?taskId=c", java)).text).not.toContain("trogdor.merged");
+    expect((await read("?taskId=c", {})).text).toContain("trogdor.merged");
     expect((await read("/a", java)).status).toBe(501);
     expect((await read("/a", {})).status).toBe(200);
   });

@@ -1,6 +1,6 @@
-// For facts that hold within a time on a machine with room to spare, such as "within 2 s": a machine
-// that stalls breaks them though nothing is wrong, so one of three tries has to keep them. What must
-// hold however slow the machine is stands as an expectation inside of the attempt.
+// For facts that hold within a time on a machine with room to spare, such as "within 2 s". A
+// machine that stalls breaks them though nothing is wrong, so one of three tries has to keep them.
+// What must hold however slow the machine is stands as an expectation inside of the attempt.
 
 const triesMax = 3;
 
