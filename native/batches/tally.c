@@ -125,6 +125,10 @@ static inline bool read_record(const struct walk *walk, struct record *record) {
 }
 
 static bool take_place(struct walk *walk, const struct walk_place *place, size_t size) {
+  const double *numbers = (const double *)place;
+  for (size_t index = 0; index < sizeof(*place) / sizeof(double); index++) {
+    if (!(numbers[index] >= -(double)EXACT_MAX && numbers[index] <= (double)EXACT_MAX)) return false;
+  }
   walk->batch_start = (int64_t)place->batch_start;
   walk->at = (int64_t)place->at;
   walk->records_end = (int64_t)place->records_end;
@@ -136,7 +140,8 @@ static bool take_place(struct walk *walk, const struct walk_place *place, size_t
   walk->next_offset = (int64_t)place->next_offset;
   walk->batches_at = (int64_t)place->batches_at;
   walk->batches_end = (int64_t)place->batches_end;
-  if (walk->batches_at < 0 || walk->batches_end > (int64_t)size) return false;
+  if (walk->batches_at < 0 || walk->batches_at > walk->batches_end) return false;
+  if (walk->batches_end > (int64_t)size) return false;
   if (walk->records_left <= 0) return true;
   return walk->at >= 0 && walk->at <= walk->records_end && walk->records_end <= (int64_t)size;
 }

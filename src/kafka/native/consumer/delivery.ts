@@ -152,7 +152,8 @@ export function createDelivery(options: DeliveryOptions): Delivery {
     settle(parcel);
     if (opened === parcel && walk.nextOffset === before) rest();
     wake();
-    delivery.pump();
+    if (queue.length > 0) delivery.pump();
+    else if (!isEnded) options.onIdle();
   }
 
   function wake(): void {

@@ -38,9 +38,10 @@ function read(wire: Uint8Array, reading: Reading, isTallied: boolean) {
   const into: RecordTally = { bytes: 0, runs: new Float64Array(2 * runsMax), runCount: 0 };
   const found = { bytes: 0, times: [] as number[], places: [] as number[], tallied: 0 };
   const { cursor } = walk;
+  const takeAtOnce = cursor.tally ?? (() => 0);
   const takeTallied = () => {
     for (let count = 1; count > 0; ) {
-      count = cursor.tally(Number.POSITIVE_INFINITY, into);
+      count = takeAtOnce(Number.POSITIVE_INFINITY, into);
       if (count === 0) return;
       found.tallied += count;
       found.bytes += into.bytes;
@@ -183,7 +184,7 @@ describe("a tally", () => {
       const count = tally!(wire, Float64Array.from(numbers), 10, 1, new Float64Array(8));
       expect(count).toBeLessThanOrEqual(1);
     });
-    fc.assert(property, { numRuns: 2000 });
+    fc.assert(property, { numRuns: 5000 });
     const none = new Float64Array(8);
     expect(() => tally!(wire, new Float64Array(14), 10, 1, none)).toThrow(TypeError);
   });
