@@ -5,6 +5,7 @@
 import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { makerMark } from "../scripts/kafka-cluster/maker-mark.ts";
 import { realNativePrograms } from "../src/platform/native-programs/real-native-programs.ts";
 import type { Fault } from "./fault-schema.ts";
 import type { MountOptions } from "./mount-options.ts";
@@ -34,7 +35,8 @@ export interface MountedFolder extends AsyncDisposable {
 export async function mountFolder(
   options: Partial<MountOptions> & { readonly prepare?: (target: string) => Promise<void> } = {},
 ): Promise<MountedFolder> {
-  const folder = await mkdtemp(join(process.env["KIBOSH_TEST_DIR"] ?? tmpdir(), "kibosh-test-"));
+  const parent = process.env["KIBOSH_TEST_DIR"] ?? tmpdir();
+  const folder = await mkdtemp(join(parent, `kibosh-test-${makerMark()}-`));
   const target = join(folder, "target");
   const mirror = join(folder, "mirror");
   const pidfile = join(folder, "pid");

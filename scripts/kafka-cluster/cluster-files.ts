@@ -19,6 +19,9 @@ export const KAFKA_DIR = resolve(
   process.env["TROGDOR_KAFKA_DIR"] ?? join(REPOSITORY_DIR, ".kafka"),
 );
 
+/** A folder for each cluster. */
+export const clustersDir = join(KAFKA_DIR, "clusters");
+
 const STATE_FILE = "cluster.json";
 
 export type ListenerName = "PLAINTEXT" | "SASL_PLAINTEXT" | "SSL" | "SASL_SSL" | "CONTROLLER";
@@ -37,7 +40,7 @@ export interface ClusterRecord {
 }
 
 export function clusterDir(name: string): string {
-  return join(KAFKA_DIR, "clusters", name);
+  return join(clustersDir, name);
 }
 
 export function brokerDir(name: string, brokerId: number): string {
@@ -50,10 +53,9 @@ export function brokerLogFile(name: string, brokerId: number): string {
 
 /** The names of all clusters that have a folder, running or not. */
 export function clusterNames(): string[] {
-  const dir = join(KAFKA_DIR, "clusters");
-  if (!existsSync(dir)) return [];
-  return readdirSync(dir)
-    .filter((name) => existsSync(join(dir, name, STATE_FILE)))
+  if (!existsSync(clustersDir)) return [];
+  return readdirSync(clustersDir)
+    .filter((name) => existsSync(join(clustersDir, name, STATE_FILE)))
     .sort();
 }
 

@@ -1,9 +1,9 @@
 // The fault file system over the data of one broker, with --kibosh: the broker's own folder,
 // mounted over itself before its first start. What is mounted below a folder goes with the cluster.
 
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { brokerDir, REPOSITORY_DIR } from "./cluster-files.ts";
+import { unmountWhere } from "./mounts.ts";
 import type { ClusterOptions } from "./options.ts";
 
 const MOUNT_TIMEOUT_MS = 30_000;
@@ -24,18 +24,7 @@ export async function mountKibosh(options: ClusterOptions): Promise<void> {
 
 /** Everything that is mounted at a folder or below it; what is in use goes with its last user. */
 export async function unmountBelow(folder: string): Promise<void> {
-  const places = readFileSync("/proc/self/mountinfo", "utf8")
-    .split("\n")
-    .map((line) => unescaped(line.split(" ")[4] ?? ""))
-    .filter((place) => place === folder || place.startsWith(`${folder}/`));
-  for (const place of places.toReversed()) await run(["umount", "--lazy", place]);
-}
-
-/** The kernel writes blanks and the like in octal. */
-function unescaped(place: string): string {
-  return place.replace(/\\([0-7]{3})/g, (_, code: string) =>
-    String.fromCharCode(Number.parseInt(code, 8)),
-  );
+  await unmountWhere((place) => place === folder || place.startsWith(`${folder}/`));
 }
 
 async function run(command: readonly string[]): Promise<void> {

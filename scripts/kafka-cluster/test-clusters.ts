@@ -1,14 +1,17 @@
 // The names of the clusters that tests start. scripts/test sets TROGDOR_TEST_RUN, so that every
 // test process of its run shares them and it can stop what is left; a bun test by hand uses its own
-// pid.
+// mark.
 
+import { existsSync, readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
 import { stopCluster } from "./cluster.ts";
-import { clusterNames } from "./cluster-files.ts";
-import { identifyProcess } from "./process-identity.ts";
+import { clusterNames, clustersDir } from "./cluster-files.ts";
+import { unmountBelow } from "./kibosh-mount.ts";
+import { isMakerGone, makerMark } from "./maker-mark.ts";
 
 /** What the names of this run's clusters begin with. */
 export function testClusterPrefix(): string {
-  return `test-${process.env["TROGDOR_TEST_RUN"] ?? process.pid}-`;
+  return `test-${process.env["TROGDOR_TEST_RUN"] ?? makerMark()}-`;
 }
 
 /** Stops and deletes every cluster whose name begins so; returns their names. */
@@ -20,11 +23,16 @@ export async function stopTestClusters(prefix: string): Promise<string[]> {
 
 /**
  * Stops and deletes the test clusters of runs that are over, such as one that was killed together
- * with its keeper. The number in a name is the pid of the run.
+ * with its keeper, and what a start left that was killed before it wrote down what it did.
  */
 export async function stopOrphanedTestClusters(): Promise<string[]> {
-  const runs = clusterNames().map((name) => /^test-(\d+)-/.exec(name));
-  const over = runs.filter((run) => run !== null && identifyProcess(Number(run[1])) === undefined);
-  const prefixes = new Set(over.map((run) => run?.[0] ?? ""));
-  return (await Promise.all([...prefixes].map(stopTestClusters))).flat();
+  const isOrphan = (name: string) => name.startsWith("test-") && isMakerGone(name);
+  const names = clusterNames().filter(isOrphan);
+  await Promise.all(names.map((name) => stopCluster(name, true)));
+  const left = existsSync(clustersDir) ? readdirSync(clustersDir) : [];
+  for (const entry of left.filter(isOrphan)) {
+    await unmountBelow(join(clustersDir, entry));
+    rmSync(join(clustersDir, entry), { recursive: true, force: true });
+  }
+  return names;
 }

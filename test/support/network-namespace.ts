@@ -1,6 +1,7 @@
 // A network namespace of the test's own, and commands that run inside it: rules and devices are
 // real, and the machine's own network is never touched.
 
+import { makerMark } from "../../scripts/kafka-cluster/maker-mark.ts";
 import type { Commands } from "../../src/platform/commands/commands.ts";
 import { realCommands } from "../../src/platform/commands/real-commands.ts";
 
@@ -16,7 +17,7 @@ let made = 0;
 
 export async function networkNamespace(): Promise<NetworkNamespace> {
   made += 1;
-  const name = `trogdor-test-${process.pid}-${made}`;
+  const name = `trogdor-test-${makerMark()}-${made}`;
   await must(realCommands, ["ip", "netns", "add", name]);
   const commands: Commands = {
     isRoot: true,

@@ -1,0 +1,105 @@
+// Ends what tests left behind that were killed: clusters, mounts, network namespaces, folders and
+// processes. Each carries the mark of its maker (../kafka-cluster/maker-mark.ts), and only what
+// belongs to a process that is gone, or to the run that is named, is touched.
+
+import { readdirSync, readFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { isMakerGone } from "../kafka-cluster/maker-mark.ts";
+import { unmountWhere } from "../kafka-cluster/mounts.ts";
+import {
+  endProcess,
+  identifyProcess,
+  isAlive,
+  type ProcessIdentity,
+} from "../kafka-cluster/process-identity.ts";
+import { stopOrphanedTestClusters } from "../kafka-cluster/test-clusters.ts";
+
+const COMMAND_TIMEOUT_MS = 30_000;
+/** Guards and the like end by themselves when their run is gone, and have something to do first. */
+const GRACE_MS = 3_000;
+
+interface Options {
+  /** A run that is over although its process lives. */
+  readonly endedRun?: string;
+  readonly graceMs?: number;
+}
+
+/** Answers what was ended, for people. */
+export async function removeOrphans(options: Options = {}): Promise<string[]> {
+  const clusters = await stopOrphanedTestClusters();
+  const mounts = await unmountWhere((place) => place.split("/").some(isMakerGone));
+  const namespaces = (await networkNamespaces()).filter(isMakerGone);
+  for (const name of namespaces) await run("ip", "netns", "delete", name);
+  const folders = temporaryFolders();
+  for (const folder of folders) await run("rm", "-rf", "--one-file-system", folder);
+  const processes = await endProcesses(options);
+  return [
+    ...clusters.map((name) => `cluster ${name}`),
+    ...mounts.map((place) => `mount ${place}`),
+    ...namespaces.map((name) => `network namespace ${name}`),
+    ...folders.map((folder) => `folder ${folder}`),
+    ...processes.map(({ pid }) => `process ${pid}`),
+  ];
+}
+
+async function networkNamespaces(): Promise<string[]> {
+  if (Bun.which("ip") === null) return [];
+  const listed = await run("ip", "netns", "list");
+  return listed.split("\n").map((line) => line.split(" ")[0] ?? "");
+}
+
+function temporaryFolders(): string[] {
+  const parents = new Set([tmpdir(), process.env["KIBOSH_TEST_DIR"] ?? tmpdir()]);
+  return [...parents].flatMap((parent) =>
+    readdirSync(parent)
+      .filter((name) => name.startsWith("kibosh-test-") && isMakerGone(name))
+      .map((name) => join(parent, name)),
+  );
+}
+
+/** Those of runs that are over: everything that a test starts inherits the run's name. */
+async function endProcesses(options: Options): Promise<ProcessIdentity[]> {
+  const { endedRun, graceMs = GRACE_MS } = options;
+  const found = processesOf((name) => isMakerGone(name) || isOf(name, endedRun));
+  const deadlineMs = performance.now() + graceMs;
+  while (found.some(isAlive) && performance.now() < deadlineMs) await Bun.sleep(20);
+  const left = found.filter(isAlive);
+  await Promise.all(left.map((identity) => endProcess(identity, 0)));
+  return left;
+}
+
+function isOf(name: string, run: string | undefined): boolean {
+  return run !== undefined && (name === run || name.startsWith(`${run}-`));
+}
+
+function processesOf(isOver: (run: string) => boolean): ProcessIdentity[] {
+  const pids = readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+  return pids.flatMap((name) => {
+    const pid = Number(name);
+    const identity = pid === process.pid ? undefined : identifyProcess(pid);
+    const testRun = identity === undefined ? undefined : testRunOf(pid);
+    return identity !== undefined && testRun !== undefined && isOver(testRun) ? [identity] : [];
+  });
+}
+
+function testRunOf(pid: number): string | undefined {
+  try {
+    const variables = readFileSync(`/proc/${pid}/environ`, "utf8").split("\0");
+    return variables.find((one) => one.startsWith("TROGDOR_TEST_RUN="))?.split("=")[1];
+  } catch {
+    return undefined; // gone, or somebody else's
+  }
+}
+
+/** What a command printed; what it could not do is found again by the next run. */
+async function run(...command: readonly string[]): Promise<string> {
+  const child = Bun.spawn([...command], {
+    stdin: "ignore",
+    stdout: "pipe",
+    stderr: "ignore",
+    timeout: COMMAND_TIMEOUT_MS,
+    killSignal: "SIGKILL",
+  });
+  return await new Response(child.stdout).text();
+}
