@@ -6,9 +6,11 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Subprocess } from "bun";
-import { stopOrphanedTestClusters, stopTestClusters } from "../kafka-cluster/test-clusters.ts";
+import { makerMark } from "../kafka-cluster/maker-mark.ts";
+import { stopTestClusters } from "../kafka-cluster/test-clusters.ts";
 import { readAllowedSkips } from "./allowed-skips.ts";
 import { readJunitReport, type TestCounts } from "./junit-report.ts";
+import { removeOrphans } from "./orphans.ts";
 
 const ROOT = resolve(import.meta.dir, "../..");
 const ALLOWED_SKIPS = "test/allowed-skips.txt";
@@ -16,13 +18,14 @@ const ALLOWED_SKIPS = "test/allowed-skips.txt";
 const TEST_LIMIT_MS = 60_000;
 const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
-const runId = `${process.pid}-${Date.now().toString(36)}`;
+const runId = makerMark();
 let running: Subprocess | undefined;
 let isInterrupted = false;
 
 async function main(testArguments: string[]): Promise<number> {
   const bin = (name: string) => join(ROOT, "node_modules/.bin", name);
   const problems: string[] = [];
+  for (const what of await removeOrphans()) tellOfOrphan(what);
   const step = async (name: string, command: string[]) => {
     process.stderr.write(`\n== ${name}\n`);
     const isGood = (await run(command)) === 0;
@@ -95,10 +98,14 @@ async function run(command: string[]): Promise<number> {
   return exitCode;
 }
 
-/** Ends the clusters of this run, and of dead ones, by their recorded processes. */
+/** Ends what is left of this run, and of dead ones. */
 async function cleanUp(): Promise<void> {
   await stopTestClusters(`test-${runId}-`);
-  await stopOrphanedTestClusters();
+  for (const what of await removeOrphans({ endedRun: runId })) tellOfOrphan(what);
+}
+
+function tellOfOrphan(what: string): void {
+  process.stderr.write(`ended what a test had left: ${what}\n`);
 }
 
 async function interrupt(signal: keyof typeof SIGNAL_EXIT_CODES): Promise<void> {
