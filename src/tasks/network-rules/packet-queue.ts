@@ -154,6 +154,18 @@ async function nftQueueProblem(rule: PacketRule, family: AddressFamily, commands
   }
 }
 
+/** The devices whose packets one of our queues gets already, whichever fault sends them there. */
+export async function queuedDevices(tool: PacketTool, commands: Commands): Promise<Set<string>> {
+  const { program } = tool;
+  const list =
+    program === "nft"
+      ? ["nft", "list", "ruleset", "inet"]
+      : iptablesCommand(program, 4, "-t", "mangle", "-S");
+  const text = await mustRunAsRoot(commands, list);
+  const rules = text.matchAll(/(?: -o |oifname ")([^\s"]+)"? .*\b(?:NFQUEUE|queue)\b/g);
+  return new Set([...rules].map((match) => match[1]!));
+}
+
 /** Its inode: in another one the same worker id may be somebody else's. */
 async function networkNamespace(commands: Commands): Promise<string> {
   const { stdout } = await commands.run(["readlink", "/proc/self/ns/net"]);

@@ -7,6 +7,7 @@ import {
   networkNamespace,
 } from "../../../test/support/network-namespace.ts";
 import { commandsWith, toolFolder } from "../../../test/support/tool-folder.ts";
+import { TrogdorError } from "../../core/trogdor-error.ts";
 import { ruleArguments } from "./iptables.ts";
 import { checkRules, ruleText } from "./nft.ts";
 import type { PacketRule } from "./packet-rule.ts";
@@ -48,11 +49,25 @@ describe("packet rules are set by", () => {
     );
   });
 
-  test("nothing where the programs fail, in their own words", async () => {
-    const denied = { ...namespace.commands, isRoot: false };
-    const run = async () => ({ exitCode: 1, stdout: "", stderr: "sudo: a password is required\n" });
-    await expect(choosePacketTool([4], { ...denied, run })).rejects.toThrow(
-      "packet rules cannot be used through sudo -n: iptables: sudo: a password is required",
+  test.each([
+    ["sudo: a password is required\n", "(sudo: a password is required)"],
+    [undefined, "(there is no sudo)"],
+  ])("nothing without root: sudo says %p", async (stderr, why) => {
+    const run = async () => {
+      if (stderr !== undefined) return { exitCode: 1, stdout: "", stderr };
+      throw new TrogdorError("task", 'Cannot run program "sudo": error=2, No such file');
+    };
+    await expect(choosePacketTool([4], { isRoot: false, run })).rejects.toThrow(
+      `packet rules cannot be used: "iptables -w 5 -S INPUT" needs root ${why}: run this as root, ` +
+        "or let sudo run it without a password",
+    );
+  });
+
+  test("nothing where a program fails, in its own words", async () => {
+    const stderr = "can't initialize iptables table `filter': Table does not exist";
+    const run = async () => ({ exitCode: 3, stdout: "", stderr });
+    await expect(choosePacketTool([4], { isRoot: true, run })).rejects.toThrow(
+      `packet rules cannot be used: iptables: iptables -w 5 -S INPUT failed: ${stderr}; iptables-nft`,
     );
   });
 });

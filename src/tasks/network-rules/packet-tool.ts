@@ -5,7 +5,7 @@ import { errorText, TrogdorError } from "../../core/trogdor-error.ts";
 import type { Commands } from "../../platform/commands/commands.ts";
 import { type IptablesProgram, iptablesCommand } from "./iptables.ts";
 import type { AddressFamily } from "./packet-rule.ts";
-import { asRoot, runAsRoot } from "./run-command.ts";
+import { mustRunAsRoot } from "./run-command.ts";
 
 /** Plain JSON: it stands in the plan of a fault. */
 export interface PacketTool {
@@ -33,14 +33,16 @@ export async function choosePacketTool(
     const tried = await tryAll(program, families, commands);
     const reason = tried === "" ? await tryTool(program) : tried;
     if (reason === "") return await named(program, commands);
+    if (reason.includes(" needs root ")) {
+      throw new TrogdorError("task", `packet rules cannot be used: ${reason}`);
+    }
     if (isMissing(reason)) missing.push(program);
     else reasons.push(`${program}: ${reason}`);
   }
   const absent = missing.length === 0 ? [] : [`not installed: ${missing.join(", ")}`];
-  const who = commands.isRoot ? "" : ` through ${asRoot(commands, []).join(" ")}`;
   throw new TrogdorError(
     "task",
-    `packet rules cannot be used${who}: ${[...reasons, ...absent].join("; ")}; this fault needs ` +
+    `packet rules cannot be used: ${[...reasons, ...absent].join("; ")}; this fault needs ` +
       "root and iptables or nft (the package `iptables` or `nftables`)",
   );
 }
@@ -60,23 +62,22 @@ async function tryAll(
 
 async function named(program: PacketTool["program"], commands: Commands): Promise<PacketTool> {
   if (program !== "iptables") return { program, name: program };
-  const { stdout } = await commands.run([program, "--version"]);
+  // Not every account has its folder in PATH; root has.
+  const stdout = await mustRunAsRoot(commands, [program, "--version"]);
   return { program, name: stdout.includes("nf_tables") ? "iptables-nft" : "iptables-legacy" };
 }
 
-/** "" when the command succeeds, else what it said. */
+/** "" when the command succeeds, else why it does not. */
 export async function failureOf(commands: Commands, command: readonly string[]): Promise<string> {
   try {
-    const { exitCode, stderr } = await runAsRoot(commands, command);
-    if (exitCode === 0) return "";
-    const said = stderr.trim().split("\n")[0] ?? "";
-    return said === "" ? `${command.join(" ")} ended with exit code ${exitCode}` : said;
+    await mustRunAsRoot(commands, command);
+    return "";
   } catch (error) {
     return errorText(error);
   }
 }
 
-/** As this process, sudo, and `ip netns exec` say it. */
+/** As this process and sudo say it. */
 function isMissing(reason: string): boolean {
-  return /^Cannot run program|command not found|^exec of .* failed: No such file/.test(reason);
+  return /^Cannot run program|command not found/.test(reason);
 }

@@ -1,6 +1,6 @@
 // Commands that change the node's network: as root, and with an error where they fail.
 
-import { TrogdorError } from "../../core/trogdor-error.ts";
+import { errorText, TrogdorError } from "../../core/trogdor-error.ts";
 import type { CommandResult, Commands } from "../../platform/commands/commands.ts";
 
 /** The command as it is run: through sudo, which must not ask, when this process is not root. */
@@ -8,11 +8,28 @@ export function asRoot(commands: Commands, command: readonly string[]): readonly
   return commands.isRoot ? command : ["sudo", "-n", ...command];
 }
 
+/** Programs that may be missing, and what brings them. */
+const packages: Readonly<Record<string, string>> = {
+  ip: "iproute2",
+  tc: "iproute2",
+  iptables: "iptables",
+  nft: "nftables",
+  unshare: "util-linux",
+};
+
 export async function runAsRoot(
   commands: Commands,
   command: readonly string[],
 ): Promise<CommandResult> {
-  return await commands.run(asRoot(commands, command));
+  try {
+    return await commands.run(asRoot(commands, command));
+  } catch (error) {
+    const why = errorText(error);
+    if (why.startsWith('Cannot run program "sudo"')) throw needsRoot(command, "there is no sudo");
+    const hint = packages[/^Cannot run program "(\w+)"/.exec(why)?.[1] ?? ""];
+    if (hint === undefined) throw error;
+    throw new TrogdorError("task", `${why}; the package \`${hint}\` has it`, { cause: error });
+  }
 }
 
 /** Answers what it printed; a failure is the command and what it said about it. */
@@ -23,6 +40,22 @@ export async function mustRunAsRoot(
   const { exitCode, stdout, stderr } = await runAsRoot(commands, command);
   if (exitCode === 0) return stdout;
   const said = stderr.trim().split("\n")[0] ?? "";
+  const isRefused = !commands.isRoot && said.startsWith("sudo:") && !isMissing(said);
+  if (isRefused) throw needsRoot(command, said);
+  const hint = isMissing(said) ? packages[command[0] ?? ""] : undefined;
   const why = said === "" ? `exit code ${exitCode}` : said;
-  throw new TrogdorError("task", `${command.join(" ")} failed: ${why}`);
+  const more = hint === undefined ? "" : `; the package \`${hint}\` has it`;
+  throw new TrogdorError("task", `${command.join(" ")} failed: ${why}${more}`);
+}
+
+function isMissing(said: string): boolean {
+  return said.includes("command not found");
+}
+
+function needsRoot(command: readonly string[], why: string): TrogdorError {
+  return new TrogdorError(
+    "task",
+    `"${command.join(" ")}" needs root (${why}): run this as root, or let sudo run it without a ` +
+      "password",
+  );
 }

@@ -8,7 +8,7 @@ import {
   CLASS_NAME,
   type DegradedNetworkSpec,
   degradedNetworkSchema,
-  degradeProblem,
+  degradeProblems,
   SHORT_NAME,
 } from "./spec.ts";
 
@@ -29,8 +29,7 @@ export const degradedNetworkFault = defineTask({
 
 function problemsOf({ nodeSpecs }: DegradedNetworkSpec): Problem[] {
   if (nodeSpecs.size === 0) return [{ path: "nodeSpecs", message: "No node names specified." }];
-  return [...nodeSpecs].flatMap(([node, spec]) => {
-    const message = degradeProblem(spec);
-    return message === "" ? [] : [{ path: `nodeSpecs.${node}`, message }];
-  });
+  return [...nodeSpecs].flatMap(([node, spec]) =>
+    degradeProblems(spec).map((message) => ({ path: `nodeSpecs.${node}`, message })),
+  );
 }

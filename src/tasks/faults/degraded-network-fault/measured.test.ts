@@ -142,6 +142,11 @@ describe("a degraded network", () => {
     expect(timesMs[15]).toBeLessThan(60);
   });
 
+  test("is not delayed twice by two faults", async () => {
+    const again = degradedBy({ latencyMs: 100 }, () => degradedBy({ latencyMs: 50 }, roundTripsMs));
+    await expect(again).rejects.toThrow("eth0");
+  });
+
   test("is not cut off when the process that delays packets dies, which is noticed", async () => {
     const found = await degradedBy({ latencyMs: 100 }, async () => {
       const all = await context.processTable.list();

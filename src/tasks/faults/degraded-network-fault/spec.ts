@@ -49,21 +49,25 @@ export const degradedNetworkSchema = specObject(
 export type NodeDegradeSpec = InferOutput<typeof nodeDegradeSpec>;
 export type DegradedNetworkSpec = InferOutput<typeof degradedNetworkSchema>;
 
-/** What is wrong with one node's part; "" when nothing is. */
-export function degradeProblem(spec: NodeDegradeSpec): string {
+/** What is wrong with one node's part, the reference's words first. */
+export function degradeProblems(spec: NodeDegradeSpec): string[] {
   const { networkDevice, latencyMs, rateLimitKbit, jitterMs, duplicatePercent } = spec;
+  const problems: string[] = [];
   if (latencyMs < 0 || rateLimitKbit < 0) {
     const device = networkDevice === "" ? "" : `networkDevice='${networkDevice}', `;
-    return (
+    problems.push(
       "Expected non-negative values for latencyMs and rateLimitKbit, but got NodeDegradeSpec{" +
-      `${device}latencyMs=${latencyMs}, rateLimitKbit=${rateLimitKbit}}`
+        `${device}latencyMs=${latencyMs}, rateLimitKbit=${rateLimitKbit}}`,
     );
   }
-  if (jitterMs < 0) return `expected a jitterMs of 0 or more, found ${jitterMs}`;
-  if (jitterMs > 0 && latencyMs === 0) return "jitterMs needs a latencyMs that it varies";
+  if (jitterMs < 0) problems.push(`expected a jitterMs of 0 or more, found ${jitterMs}`);
+  if (jitterMs > 0 && latencyMs === 0) problems.push("jitterMs needs a latencyMs that it varies");
   if (!(duplicatePercent >= 0 && duplicatePercent <= 100)) {
-    return `expected a duplicatePercent from 0 to 100, found ${duplicatePercent}`;
+    problems.push(`expected a duplicatePercent from 0 to 100, found ${duplicatePercent}`);
   }
-  if (latencyMs > 0 || rateLimitKbit > 0 || duplicatePercent > 0) return "";
-  return "latencyMs and rateLimitKbit are both 0, so nothing would be degraded";
+  if (latencyMs === 0 && rateLimitKbit === 0 && duplicatePercent === 0) {
+    const which = "latencyMs and rateLimitKbit are both 0";
+    problems.push(`${which}, and so is duplicatePercent: nothing would be degraded`);
+  }
+  return problems;
 }

@@ -113,7 +113,11 @@ export async function degradeProblem(wanted: DegradedDevice, commands: Commands)
 /** Throws when the device cannot be degraded: it is not there, or has a discipline of its own. */
 export async function checkDevice(device: string, commands: Commands): Promise<void> {
   const all = await qdiscsOf(device, commands);
-  if (all === undefined) throw new TrogdorError("task", `Cannot find device "${device}"`);
+  if (all === undefined) {
+    const others = (await devicesOf(commands)).join(", ");
+    const message = `networkDevice: Cannot find device "${device}"; this node has ${others}`;
+    throw new TrogdorError("task", message);
+  }
   const root = all.find((qdisc) => qdisc.root === true);
   // A device that is down shows none; handle 0 is the kernel's own choice.
   if (root === undefined || root.handle === "0:") return;

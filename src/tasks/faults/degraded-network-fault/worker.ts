@@ -10,6 +10,7 @@ import {
   passCopies,
   planQueue,
   queueCommands,
+  queuedDevices,
   queueNumber,
   queueProblem,
   queueUndoCommands,
@@ -18,7 +19,7 @@ import {
 import { chainName, type PacketChain } from "../../network-rules/packet-rule.ts";
 import type { PacketTool } from "../../network-rules/packet-tool.ts";
 import { runAsRoot } from "../../network-rules/run-command.ts";
-import { type DegradedNetworkSpec, degradeProblem as specProblem } from "./spec.ts";
+import { type DegradedNetworkSpec, degradeProblems } from "./spec.ts";
 import {
   applyCommands,
   checkDevice,
@@ -44,8 +45,8 @@ export const degradedNetwork = defineFault<DegradedNetworkSpec, Plan>({
     const { node, commands } = context;
     const part = spec.nodeSpecs.get(node);
     if (part === undefined) throw new TrogdorError("task", `nodeSpecs has no part for ${node}`);
-    const problem = specProblem(part);
-    if (problem !== "") throw new TrogdorError("task", problem);
+    const problems = degradeProblems(part);
+    if (problems.length > 0) throw new TrogdorError("task", problems.join("; "));
     const { networkDevice, latencyMs, rateLimitKbit, duplicatePercent } = part;
     const names = networkDevice === "" ? await devicesOf(commands) : [networkDevice];
     if (names.length === 0) throw new TrogdorError("task", "there is no device but loopback");
@@ -117,6 +118,12 @@ async function queueFor(
 ): Promise<PacketQueue> {
   const { workerId, commands } = context;
   const { tool, families } = await queueTool(commands);
+  const queued = await queuedDevices(tool, commands);
+  const twice = devices.filter((device) => queued.has(device));
+  if (twice.length > 0) {
+    const message = "is degraded by another fault already (NFQUEUE); end that one first";
+    throw new TrogdorError("task", `${twice.join(", ")} ${message}`);
+  }
   const copies = duplicatePercent === 0 ? [] : [passCopies];
   const verdict = { queue: queueNumber(workerId) };
   const chains = families.map(

@@ -2,6 +2,7 @@
 // packet that arrives, so doubled ones are answered twice.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
+import { eventually } from "../../../../test/support/daemon-process.ts";
 import {
   connectNamespaces,
   type NetworkNamespace,
@@ -35,7 +36,8 @@ beforeAll(async () => {
   }
   processes = realProcesses({ nativePrograms: realNativePrograms(), log: silentLog });
   const scene = { node: "a", nodes: { a: "10.77.0.2" }, namespace: right } as unknown as FaultScene;
-  context = { ...sceneContext(scene, processes), nativePrograms: realNativePrograms() };
+  const nativePrograms = realNativePrograms();
+  context = { ...sceneContext(scene, processes), nativePrograms };
   echo = await startUdpEcho(right);
 });
 afterAll(async () => {
@@ -85,6 +87,19 @@ describe("packets that come twice", () => {
     expect(counts.duplicated).toBe(counts.packets);
   });
 
+  test("pass the node's own firewall, both of them", async () => {
+    const match = ["INPUT", "-p", "udp", "--dport", String(echo.port), "-j", "ACCEPT"];
+    await right.run("iptables", "-A", ...match);
+    const fields = { peers: ["10.77.0.1"], direction: "in" };
+    const { answers, rules } = await doubling(fields, async () => {
+      const answers = await answersTo(100, left, "10.77.0.2");
+      return { answers, rules: await right.run("iptables", "-S", "INPUT", "-v") };
+    });
+    await right.run("iptables", "-D", ...match);
+    expect(answers).toBe(200);
+    expect(Number(/ -c (\d+) /.exec(rules.split("\n")[1]!)?.[1])).toBeGreaterThanOrEqual(200);
+  });
+
   test("carry the whole of a TCP connection", async () => {
     const serve = `
       const socket = { open(s) { s.write("ready") }, data(s, bytes) { n += bytes.length; 
@@ -107,12 +122,16 @@ describe("packets that come twice", () => {
     expect(said.trim()).toBe("ready300000");
   });
 
-  test("stop when the process that sends them dies, and no packet is lost", async () => {
+  test("stop when the process that sends them dies, and later ones are not lost", async () => {
     const { answers, problem } = await doubling({ peers: ["10.77.0.1"] }, async (plan) => {
       const all = await context.processTable.list();
       for (const one of all.filter(({ command }) => command.at(-1) === plan.queue?.processMark)) {
         await context.processTable.signal(one, "SIGKILL");
       }
+      // Until the kernel has heard of it, packets wait in vain.
+      const served = "/proc/net/netfilter/nfnetlink_queue";
+      const isServed = async () => (await right.run("cat", served)).trim() !== "";
+      expect(await eventually(async () => !(await isServed()), 10_000)).toBe(true);
       const answers = await answersTo(100, left, "10.77.0.2");
       return { answers, problem: await networkFault.probe(plan, context) };
     });

@@ -87,6 +87,8 @@ describe("the rules of a NetworkFault", () => {
 describe("a NetworkFault is refused", () => {
   test.each([
     [{}, "peers", "cut all traffic of the node"],
+    [{ peers: ["0.0.0.0/0"] }, "peers", "cut all traffic of the node"],
+    [{ peers: ["192.0.2.1", "::/0"] }, "peers", "cut all traffic of the node"],
     [{ probability: 0 }, "probability", "above 0 up to 1"],
     [{ peers: ["b"], localPorts: [0, 70_000] }, "localPorts", "found 0, 70000"],
     [{ peers: ["b"], action: "reset", protocol: "udp" }, "protocol", "only TCP can be reset"],
@@ -100,6 +102,7 @@ describe("a NetworkFault is refused", () => {
   test.each([
     ["zz", "is no address, no network and none of the nodes a, b, self"],
     ["10.0.0.0/33", "is no address, no network"],
+    ["fe80::1%eth0", "is no address, no network"],
     ["a", "is this node itself"],
     ["self", "(127.0.0.1) is this node itself"],
   ])("for the peer %s", async (peer, message) => {

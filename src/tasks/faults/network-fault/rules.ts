@@ -39,12 +39,15 @@ export function chainsOf(
   if (spec.direction !== "in") hooks.push("OUTPUT");
   const families = [...new Set(peers.map((peer) => peer.family))];
   const verdict = verdictOf(spec, workerId);
-  const front = spec.action === "duplicate" ? [passCopies] : [];
+  const isQueued = spec.action === "duplicate";
+  const front = isQueued ? [passCopies] : [];
   return families.flatMap((family) =>
     hooks.map((hook) => ({
       // A built-in chain each has a chain of its own.
       name: `${chainName(workerId)}${hook === "INPUT" ? "i" : "o"}`,
       hook,
+      // What a queue lets go on skips the rest of its table, which must not be a firewall's.
+      ...(isQueued ? { table: "mangle" as const } : {}),
       family,
       rules: [
         ...front,

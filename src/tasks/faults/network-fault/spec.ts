@@ -77,9 +77,15 @@ export const cutsEverythingText =
   "this would cut all traffic of the node, yours as well: name peers, localPorts or peerPorts, " +
   'or what has to stay reachable: "exemptPorts": [22]';
 
+/** The network of all addresses. */
+function isEveryone(peer: string): boolean {
+  return /^[\d.:a-f]+\/0+$/i.test(peer);
+}
+
 function cutsEverything(spec: NetworkFaultSpec): boolean {
   const { peers, localPorts, peerPorts, exemptPorts, protocol, action } = spec;
-  const isNarrow = peers.length > 0 || localPorts.length > 0 || peerPorts.length > 0;
+  const isNarrow =
+    (peers.length > 0 && !peers.some(isEveryone)) || localPorts.length > 0 || peerPorts.length > 0;
   if (action === "duplicate") return false;
   return !isNarrow && protocol !== "udp" && exemptPorts.length === 0;
 }

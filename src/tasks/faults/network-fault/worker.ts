@@ -5,6 +5,7 @@ import { isIP } from "node:net";
 import { agentPortKey } from "../../../core/topology.ts";
 import { TrogdorError } from "../../../core/trogdor-error.ts";
 import { defineFault, type FaultContext } from "../../define-fault.ts";
+import { addressesOfNode } from "../../network-rules/node-addresses.ts";
 import {
   applyQueue,
   chooseQueueTool,
@@ -160,7 +161,7 @@ async function addressesOf(
     throw new TrogdorError("task", message);
   }
   const hasPorts = spec.localPorts.length + spec.peerPorts.length > 0;
-  const addresses = await names.resolve(known.hostname);
+  const addresses = await addressesOfNode(peer, known.hostname, names);
   const own = addresses.find(({ address }) => isLoopback(address));
   if (peer === node || (own !== undefined && !hasPorts)) {
     const message = `peers: ${peer} (${own?.address ?? known.hostname}) is this node itself`;

@@ -9,6 +9,7 @@ import {
   groupsOf,
   type NetworkPartitionSpec,
   networkPartitionSchema,
+  nobodyElse,
   SHORT_NAME,
 } from "./spec.ts";
 
@@ -38,9 +39,11 @@ function repeatedNodes(partitions: readonly (readonly string[])[]) {
   const names = partitions.flat();
   const repeated = new Set(names.filter((name, index) => names.indexOf(name) !== index));
   const none = { path: "partitions", message: "No node names specified." };
+  const isSplit = partitions.filter((group) => group.length > 0).length > 1;
+  const alone = isSplit ? [] : [{ path: "partitions", message: nobodyElse }];
   const problems = [...repeated].map((name) => ({
     path: "partitions",
     message: `Node ${name} appears in more than one partition.`,
   }));
-  return names.length === 0 ? [none] : problems;
+  return names.length === 0 ? [none] : [...problems, ...alone];
 }

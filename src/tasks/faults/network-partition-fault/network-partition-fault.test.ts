@@ -15,7 +15,7 @@ import { realSystemClock } from "../../../platform/system-clock/real-system-cloc
 import type { FaultContext } from "../../define-fault.ts";
 import { describeFault } from "../../describe-fault.suite.ts";
 import { toolScenes } from "../../network-rules/tool-scenes.suite.ts";
-import { parseTaskSpec } from "../../parse-task-spec.ts";
+import { checkTaskSpec, parseTaskSpec } from "../../parse-task-spec.ts";
 import { makeScene } from "./scene.suite.ts";
 import { networkPartition } from "./worker.ts";
 
@@ -153,5 +153,15 @@ describe("NetworkPartitionFault", () => {
   test("names unknown nodes and the known ones", async () => {
     const plan = networkPartition.plan(specOf([["node03"], ["zz"]]), contextOf("node03"));
     await expect(plan).rejects.toThrow("unknown node zz; the cluster's nodes are node01, node02");
+  });
+
+  test("is refused when nobody would be cut off", async () => {
+    const partitions = [["node01", "node02"], []];
+    const { taskType, spec } = parseTaskSpec(
+      JSON.stringify({ class: "NetworkPartitionFault", durationMs: 1, partitions }),
+    );
+    const message = "only one partition has nodes, so nobody would be cut off";
+    expect((await checkTaskSpec(taskType, spec))[0]?.message).toStartWith(message);
+    await expect(networkPartition.plan(spec, contextOf("node01"))).rejects.toThrow(message);
   });
 });

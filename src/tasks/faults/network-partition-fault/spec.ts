@@ -32,3 +32,6 @@ export function groupsOf({ partitions, kafkaTarget }: NetworkPartitionSpec): str
   const resolved = kafkaTarget?.resolved;
   return resolved === undefined ? partitions : [resolved.nodes, resolved.others];
 }
+
+export const nobodyElse =
+  "only one partition has nodes, so nobody would be cut off: expected two or more";

@@ -4,6 +4,7 @@
 import { TrogdorError } from "../../../core/trogdor-error.ts";
 import type { Address } from "../../../platform/names/names.ts";
 import { defineFault, type FaultContext, type FaultNode } from "../../define-fault.ts";
+import { addressesOfNode } from "../../network-rules/node-addresses.ts";
 import {
   type AddressFamily,
   chainName,
@@ -20,7 +21,7 @@ import {
   undoCommands,
 } from "../../network-rules/packet-rules.ts";
 import { choosePacketTool } from "../../network-rules/packet-tool.ts";
-import { groupsOf, type NetworkPartitionSpec } from "./spec.ts";
+import { groupsOf, type NetworkPartitionSpec, nobodyElse } from "./spec.ts";
 
 interface Plan {
   readonly rules: PacketRules;
@@ -38,6 +39,7 @@ export const networkPartition = defineFault<NetworkPartitionSpec, Plan>({
     const chains = ([4, 6] as const)
       .map((family) => chainFor(family, peers, workerId))
       .filter((chain) => chain.rules.length > 0);
+    if (chains.length === 0) throw new TrogdorError("task", nobodyElse);
     const families = chains.map((chain) => chain.family);
     const tool = await choosePacketTool(families, commands);
     const rules = { tool, name: chainName(workerId), chains };
@@ -100,9 +102,8 @@ async function firstAddress(
   name: string,
   { names, topology }: FaultContext & FaultNode,
 ): Promise<Address> {
-  const [address] = await names.resolve(topology.nodes.get(name)!.hostname);
-  if (address === undefined) throw new TrogdorError("task", `node ${name} has no address`);
-  return address;
+  const [address] = await addressesOfNode(name, topology.nodes.get(name)!.hostname, names);
+  return address!;
 }
 
 function chainFor(family: AddressFamily, peers: readonly Peer[], workerId: bigint): PacketChain {
