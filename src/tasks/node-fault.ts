@@ -44,9 +44,14 @@ export function namedNodes({ nodeNames, kafkaTarget }: NodeSpec): string[] {
   return (kafkaTarget?.resolved?.nodes ?? nodeNames).toSorted();
 }
 
+/** It begins as the reference's. */
+const noNames =
+  'No node names specified. Expected those that are hit, such as ["node1"]; with exec, which knows ' +
+  "no others, any name is this machine";
+
 export function namedNodesProblems({ nodeNames, kafkaTarget }: NodeSpec): Problem[] {
   if (kafkaTarget === undefined) {
-    return nodeNames.length > 0 ? [] : [{ path: "nodeNames", message: "No node names specified." }];
+    return nodeNames.length > 0 ? [] : [{ path: "nodeNames", message: noNames }];
   }
   const message = "expected either nodeNames or a kafkaTarget, found both";
   const twice = nodeNames.length === 0 ? [] : [{ path: "kafkaTarget", message }];

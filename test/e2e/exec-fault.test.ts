@@ -45,6 +45,12 @@ function start(durationMs: number, ...options: string[]) {
   });
 }
 
+/** As somebody does by hand; answers what it said. */
+async function cleanUp(): Promise<string> {
+  const state = join(folder, "state");
+  return await namespace.run(...ourCommand(), "agent", "--cleanup", "--state-dir", state);
+}
+
 async function isCut(): Promise<boolean> {
   return (await namespace.run("iptables-save", "-t", "filter")).includes("-s 192.0.2.2/32 -p tcp");
 }
@@ -86,14 +92,29 @@ describe("exec of a fault", () => {
     limitMs,
   );
 
+  test("is refused without the option that allows it to set the clock", async () => {
+    const fields = { nodeNames: ["x"], durationMs: 1, offsetMs: 1000 };
+    const spec = JSON.stringify({ class: "ClockSkewFault", ...fields });
+    const command = [...ourCommand(), "exec", spec, "--state-dir", join(folder, "clock")];
+    const child = Bun.spawn(command, { stdio: ["ignore", "ignore", "pipe"] });
+    expect(await child.exited).toBe(1);
+    const why =
+      "faults may not set this machine's clock: start the agent (or exec) with --allow-clock";
+    expect(await new Response(child.stderr).text()).toContain(why);
+  });
+
   test(
-    "is undone after Ctrl-C",
+    "is left alone by a clean-up while it holds, and undone after Ctrl-C",
     async () => {
       const child = start(60_000);
       expect(await eventually(isCut, withinMs)).toBe(true);
+      expect(await cleanUp()).toBe(
+        "the fault of task task0 was left alone: its owner lives, or has another network namespace\n",
+      );
       child.kill("SIGINT");
       expect(await child.exited).toBe(130);
       expect(await isClean()).toBe(true);
+      expect(await cleanUp()).toBe(`no fault is left in ${join(folder, "state")}\n`);
     },
     limitMs,
   );

@@ -7,6 +7,8 @@ import { exitCodes } from "../exit-codes.ts";
 import type { ModeHost } from "../mode-host.ts";
 import { realFaultHost, undoWhatIsLeft } from "./fault-host.ts";
 
+const why = "left alone: its owner lives, or has another network namespace";
+
 export async function cleanUp(stateDir: string, host: ModeHost): Promise<number> {
   const log = lineLog({
     format: host.err.isTerminal ? "text" : "json",
@@ -14,8 +16,12 @@ export async function cleanUp(stateDir: string, host: ModeHost): Promise<number>
     nowMs: () => Date.now(),
     writeLine: (line) => host.err.write(`${line}\n`),
   });
-  const { undone, failures } = await undoWhatIsLeft(realFaultHost(stateDir), log);
+  const { undone, leftAlone, failures } = await undoWhatIsLeft(realFaultHost(stateDir), log);
   for (const taskId of undone) host.out.write(`undid the fault of task ${taskId}\n`);
+  for (const taskId of leftAlone) host.out.write(`the fault of task ${taskId} was ${why}\n`);
+  if (undone.length + leftAlone.length + failures.length === 0) {
+    host.out.write(`no fault is left in ${stateDir}\n`);
+  }
   if (failures.length > 0) throw new TrogdorError("task", failures.join("\n"));
   return exitCodes.success.code;
 }

@@ -1,6 +1,6 @@
 // What may be taken so that the agent and the node stay alive.
 
-import { TrogdorError } from "../../../core/trogdor-error.ts";
+import { errorText, TrogdorError } from "../../../core/trogdor-error.ts";
 import type { FaultNode } from "../../define-fault.ts";
 import type { ResourceStressSpec } from "./spec.ts";
 
@@ -41,7 +41,9 @@ export async function fillSizeBytes(
   { files }: FaultNode,
 ): Promise<number> {
   if (diskPercent === 0) return 0;
-  const { totalBytes, availableBytes } = await files.space(diskPath);
+  const { totalBytes, availableBytes } = await files.space(diskPath).catch((cause: unknown) => {
+    throw new TrogdorError("task", `diskPath: ${errorText(cause)}`, { cause });
+  });
   const usedBytes = totalBytes - availableBytes;
   const wantedBytes = Math.floor((totalBytes * diskPercent) / 100) - usedBytes;
   const sizeBytes = Math.min(wantedBytes, availableBytes - diskLeftBytesMin);

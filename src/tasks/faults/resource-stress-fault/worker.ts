@@ -39,7 +39,7 @@ export const resourceStress = defineFault<ResourceStressSpec, Plan>({
     const kinds = stressors.map(({ kind, amount }) => `${kind} ${amount}`);
     const fill = fillPath === "" ? [] : [`fill ${fillPath} with ${fillSizeBytes} bytes`];
     return {
-      targets: [...kinds, ...(fillPath === "" ? [] : [`the disk of ${fillPath}`])],
+      targets: [...stressors.map(hit), ...(fillPath === "" ? [] : [`the disk of ${fillPath}`])],
       apply: [...kinds.map((kind) => `stress ${kind} ${mark}`), ...fill],
       undo: [`kill what has ${mark} among its arguments`, ...fill.map(() => `remove ${fillPath}`)],
     };
@@ -79,6 +79,11 @@ export const resourceStress = defineFault<ResourceStressSpec, Plan>({
     undone: (_spec, taskId) => `gave resources back ${taskId}`,
   },
 });
+
+function hit({ kind, amount }: Stressor): string {
+  if (kind === "cpu") return `a processor, ${amount} % of the time`;
+  return kind === "memory" ? `${amount} bytes of memory` : `${amount} file descriptors`;
+}
 
 function stressorsOf({ cpus, cpuPercent, memoryBytes, openFiles }: ResourceStressSpec): Stressor[] {
   const stressors: Stressor[] = [];

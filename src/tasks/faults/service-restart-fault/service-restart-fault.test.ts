@@ -129,7 +129,7 @@ describe("ServiceRestartFault of a unit", () => {
     });
     const bare = { ...context, commands: { isRoot: true, run } };
     await expect(planned(scene, bare)).rejects.toThrow(
-      "Can't operate.; without systemd, give stopCommand, startCommand and statusCommand",
+      "unit: without systemd, give stopCommand, startCommand and statusCommand, no unit: systemctl",
     );
   });
 });

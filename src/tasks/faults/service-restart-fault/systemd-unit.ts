@@ -86,8 +86,8 @@ async function readState(unit: string, { commands }: FaultNode): Promise<UnitSta
   try {
     text = await mustRunAsRoot(commands, ["systemctl", "show", ...asked, "--", unit]);
   } catch (cause) {
-    const instead = "without systemd, give stopCommand, startCommand and statusCommand";
-    throw new TrogdorError("task", `${errorText(cause)}; ${instead}`, { cause });
+    const instead = "without systemd, give stopCommand, startCommand and statusCommand, no unit";
+    throw new TrogdorError("task", `unit: ${instead}: ${errorText(cause)}`, { cause });
   }
   const found = (name: string) => new RegExp(`^${name}=(.*)$`, "m").exec(text)?.[1] ?? "";
   const [LoadState = "", ActiveState = "", SubState = "", Result = ""] = properties.map(found);
