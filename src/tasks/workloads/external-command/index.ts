@@ -21,7 +21,8 @@ function check({ command, shutdownGracePeriodMs = 0 }: ExternalCommandSpec): Pro
   const problems: Problem[] = [];
   if (command.length === 0 || command[0] === "") {
     const expected = "expected the program and its arguments, one text each";
-    problems.push({ path: "command", message: `No command specified: ${expected}` });
+    const message = `Unable to start process: No command specified; ${expected}`;
+    problems.push({ path: "command", message });
   }
   if (shutdownGracePeriodMs < 0) {
     const message = `is ${shutdownGracePeriodMs}: expected 0 or more milliseconds`;
