@@ -91,11 +91,15 @@ void op_getattr(struct request *request) {
   if (inode == NULL) return reply_error(request, ESTALE);
   struct stat status;
   bool cached = !faults_touch(OP_GETATTR);
-  if (!cached && inode->id != FUSE_ROOT_ID) {  // else nobody could reach the control file
+  if (!cached) {
     struct handle *handle;
     char path[PATH_SIZE];
     target_of(inode, (in->getattr_flags & FUSE_GETATTR_FH) != 0, in->fh, &handle, path);
-    if (faults_gate(request, OP_GETATTR, path, handle, 0, 0)) return inode_put(inode);
+    cached = !faults_reach(request->worker, OPS_CACHED, path);
+    // Nobody could reach the control file if the root met faults.
+    if (inode->id != FUSE_ROOT_ID && faults_gate(request, OP_GETATTR, path, handle, 0, 0)) {
+      return inode_put(inode);
+    }
   }
   request->op = OP_GETATTR;
   int failed = fstatat(inode->fd, "", &status, AT_EMPTY_PATH);
@@ -197,7 +201,7 @@ void op_setattr(struct request *request) {
     if (error != 0) {
       reply_error(request, error);
     } else {
-      reply_attributes(request, &status, !faults_touch(OP_GETATTR));
+      reply_attributes(request, &status, !faults_reach(request->worker, OPS_CACHED, path));
     }
   }
   inode_put(inode);
@@ -269,8 +273,8 @@ void op_statx(struct request *request) {
   int failed = statx(inode->fd, "", AT_EMPTY_PATH, in->sx_mask, &found);
   inode_put(inode);
   if (failed != 0) return reply_error(request, errno);
-  reply_statx(request, &found, !faults_touch(OP_GETATTR) && (S_ISDIR(found.stx_mode) ||
-                                                             found.stx_nlink <= 1));
+  bool kept = S_ISDIR(found.stx_mode) || found.stx_nlink <= 1;
+  reply_statx(request, &found, kept && !faults_reach(request->worker, OPS_CACHED, path));
 }
 
 void op_statfs(struct request *request) {

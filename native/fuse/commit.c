@@ -58,8 +58,9 @@ static struct notify_item *add_item(struct affected *affected) {
 
 static bool any_matches(const struct fault_list *list, uint64_t ops, const char *path) {
   if (list == NULL || (list->ops & ops) == 0) return false;
+  struct match_path match = match_path_of(path);
   for (size_t i = 0; i < list->count; i++) {
-    if ((list->faults[i].ops & ops) != 0 && fault_path_matches(&list->faults[i], path)) return true;
+    if ((list->faults[i].ops & ops) != 0 && fault_matches(&list->faults[i], &match)) return true;
   }
   return false;
 }
@@ -77,8 +78,6 @@ static void visit_handle(struct handle *handle, void *context) {
   struct notify_item *item = add_item(affected);
   if (item != NULL) item->nodeid = id;
 }
-
-#define OPS_CACHED (OP_BIT(OP_LOOKUP) | OP_BIT(OP_GETATTR))
 
 static void visit_inode(struct inode *inode, const char *path, void *context) {
   struct affected *affected = context;
@@ -170,9 +169,9 @@ static bool crash_first(const struct fault_list *list, struct affected *everythi
 static void put_into_force(struct fault_list *list, struct affected *crashed,
                            struct request *flush) {
   list->generation = ++generation;
-  list->set_ns = now_ns();
-  space_prepare(list);
   struct fault_list *before = in_force;
+  fault_states_carry_over(list, before);
+  space_prepare(list);
   pthread_mutex_lock(&text_lock);
   in_force = list;
   accepted_ns = wall_ns();

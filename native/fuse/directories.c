@@ -62,7 +62,11 @@ static void fill_plus(struct request *request, struct handle *handle, const char
   if (is_self_or_parent(name)) return;
   // An entry that went away meanwhile is listed without an inode; the kernel looks it up if asked.
   if (inode_lookup(handle->inode, name, request->header.pid, &status, &inode) != 0) return;
-  entry_of(inode, &status, !faults_touch(OP_LOOKUP) && !faults_touch(OP_GETATTR), out);
+  char path[PATH_SIZE] = "";
+  if (faults_touch(OP_LOOKUP) || faults_touch(OP_GETATTR)) {
+    inode_entry_path(handle->inode, name, path);
+  }
+  entry_of(inode, &status, !faults_reach(request->worker, OPS_CACHED, path), out);
 }
 
 // Adds one entry; 0 when there is no room left for it.

@@ -20,9 +20,19 @@ static const char *const mode_names[] = {"zero", "random", "zero_tail", "random_
 static const int mode_numbers[] = {CORRUPT_ZERO, CORRUPT_RANDOM, CORRUPT_ZERO_TAIL,
                                    CORRUPT_RANDOM_TAIL, CORRUPT_CUT};
 
-static uint64_t hash_text(const char *text, size_t length) {
+// White space counts within strings only: whoever adds a fault may format the others anew.
+static uint64_t hash_json(const char *text, size_t length) {
   uint64_t hash = UINT64_C(0xcbf29ce484222325);
-  for (size_t i = 0; i < length; i++) hash = (hash ^ (uint8_t)text[i]) * UINT64_C(0x100000001b3);
+  bool quoted = false;
+  for (size_t i = 0; i < length; i++) {
+    uint8_t c = (uint8_t)text[i];
+    if (!quoted && (c == ' ' || c == '\t' || c == '\r' || c == '\n')) continue;
+    if (c == '"') quoted = !quoted;
+    hash = (hash ^ c) * UINT64_C(0x100000001b3);
+    if (quoted && c == '\\' && i + 1 < length) {
+      hash = (hash ^ (uint8_t)text[++i]) * UINT64_C(0x100000001b3);
+    }
+  }
   return mix64(hash);
 }
 
@@ -96,7 +106,7 @@ static void read_reference(struct fields *fields, struct fault *fault) {
       field_number(fields, "fraction", 0, 1, &fault->fraction);
       field_integer(fields, "count", INT32_MIN, INT32_MAX, &count);
       // After the count it cuts for good, so it is no limit on how often it applies.
-      atomic_store(&fault->left, count < 0 ? -1 : count);
+      atomic_store(&fault->state->left, count < 0 ? -1 : count);
     }
   }
   fields_unknown(fields, false);
@@ -128,7 +138,7 @@ static void read_trigger(struct fields *fields, struct fault *fault) {
   fault->every = (uint64_t)every;
   fault->count = count;
   fault->duration_ns = (uint64_t)duration_ms * 1000000;
-  atomic_store(&fault->left, count);
+  atomic_store(&fault->state->left, count);
 }
 
 static void read_delay(struct fields *fields, struct fault *fault) {
@@ -245,6 +255,11 @@ static void check_ops(struct fields *fields, const struct fault *fault) {
 static void read_fault(struct problems *problems, const struct json *value, size_t index,
                        struct fault *fault) {
   struct fields fields = {.object = value, .index = index, .problems = problems};
+  fault->state = fault_state_new();
+  if (fault->state == NULL) {
+    problem(problems, "no memory left");
+    return;
+  }
   if (value->type != JSON_OBJECT) {
     problem(problems, "faults[%zu] is not an object", index);
     return;
@@ -256,7 +271,7 @@ static void read_fault(struct problems *problems, const struct json *value, size
   if (!field_word(&fields, "type", names, &type) || type < 0) return;
   fault->type = (enum fault_type)type;
   fault->raw = (struct text){value->raw, value->raw_length};
-  fault->identity = hash_text(value->raw, value->raw_length);
+  fault->identity = hash_json(value->raw, value->raw_length);
   fault->ops = default_ops(fault->type);
   fault->pid = fault->uid = -1;
   fault->max_size = fault->max_offset = UINT64_MAX;
@@ -265,7 +280,6 @@ static void read_fault(struct problems *problems, const struct json *value, size
   fault->count = -1;
   fault->percent = -1;
   fault->shape = 2;
-  atomic_store(&fault->left, -1);
   if (fault->type < FAULT_REFERENCE_TYPES) {
     read_reference(&fields, fault);
     return;
@@ -281,6 +295,7 @@ void faults_free(struct fault_list *list) {
   if (list == NULL) return;
   if (list->json != NULL) json_free(list->json);
   free(list->json);
+  for (size_t i = 0; i < list->count; i++) fault_state_put(list->faults[i].state);
   free(list->faults);
   free(list->text);
   free(list->warnings);
@@ -341,6 +356,7 @@ static void read_top(struct problems *problems, struct fault_list *list) {
   for (const struct json *value = faults->first; value != NULL; value = value->next) {
     struct fault *fault = &list->faults[list->count];
     read_fault(problems, value, list->count++, fault);
+    fault_set_prefix_head(fault);
     list->ops |= fault->ops;
   }
 }

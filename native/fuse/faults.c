@@ -62,6 +62,18 @@ bool faults_touch(enum operation op) {
   return (atomic_load_explicit(&current_ops, memory_order_relaxed) & OP_BIT(op)) != 0;
 }
 
+bool faults_reach(struct worker *worker, uint64_t ops, const char *path) {
+  if ((atomic_load_explicit(&current_ops, memory_order_relaxed) & ops) == 0) return false;
+  struct match_path match = match_path_of(path);
+  struct fault_list *list = faults_enter(worker);
+  bool found = false;
+  for (size_t i = 0; i < list->count && !found; i++) {
+    found = (list->faults[i].ops & ops) != 0 && fault_matches(&list->faults[i], &match);
+  }
+  faults_leave(worker);
+  return found;
+}
+
 uint64_t mix64(uint64_t value) {
   value += UINT64_C(0x9e3779b97f4a7c15);
   value = (value ^ (value >> 30)) * UINT64_C(0xbf58476d1ce4e5b9);
@@ -91,7 +103,8 @@ static size_t first_candidate(const struct fault_list *list, struct handle *hand
     return index == CACHE_NONE ? list->count : index;
   }
   size_t first = 0;
-  while (first < list->count && !fault_path_matches(&list->faults[first], path)) first++;
+  struct match_path match = match_path_of(path);
+  while (first < list->count && !fault_matches(&list->faults[first], &match)) first++;
   uint64_t index = first == list->count ? CACHE_NONE : first;
   atomic_store_explicit(&handle->match, generation << 24 | index, memory_order_relaxed);
   return first;
@@ -101,7 +114,7 @@ static size_t first_candidate(const struct fault_list *list, struct handle *hand
 struct scan {
   struct request *request;
   enum operation op;
-  const char *path;
+  struct match_path path;
   struct handle *handle;
   uint64_t offset, size;
   bool asked_process, has_process;
@@ -135,21 +148,21 @@ static bool matches(struct scan *scan, const struct fault *fault) {
   if ((fault->ops & OP_BIT(scan->op)) == 0) return false;
   if (fault->uid >= 0 && fault->uid != scan->request->header.uid) return false;
   if (!range_matches(scan, fault)) return false;
-  return fault_path_matches(fault, scan->path) && process_matches(scan, fault);
+  return fault_matches(fault, &scan->path) && process_matches(scan, fault);
 }
 
 // A fault that matches may still leave the request alone: by draw, by count, by time.
-static bool fires(const struct fault_list *list, struct fault *fault, size_t index, uint64_t n) {
-  if (fault->duration_ns > 0 && now_ns() - list->set_ns > fault->duration_ns) return false;
+static bool fires(struct fault *fault, size_t index, uint64_t n) {
+  if (fault->duration_ns > 0 && now_ns() - fault->state->set_ns > fault->duration_ns) return false;
   if (n < fault->after || (n - fault->after) % fault->every != fault->every - 1) return false;
   if (fault->probability < 1 &&
       fault_draw(fault, index, n, 0) >= fault->probability) {
     return false;
   }
   if (fault->count < 0) return true;
-  int64_t left = atomic_load(&fault->left);
+  int64_t left = atomic_load(&fault->state->left);
   while (left > 0) {
-    if (atomic_compare_exchange_weak(&fault->left, &left, left - 1)) return true;
+    if (atomic_compare_exchange_weak(&fault->state->left, &left, left - 1)) return true;
   }
   return false;
 }
@@ -179,18 +192,18 @@ static uint64_t delay_ns(const struct fault *fault, size_t index, uint64_t n) {
 // Requests queue up behind each other as on a slow link.
 static uint64_t bandwidth_ns(struct fault *fault, uint64_t size) {
   uint64_t cost = (uint64_t)((double)size / fault->bytes_per_sec * 1e9), now = now_ns();
-  uint64_t next = atomic_load(&fault->next_free_ns), start;
+  uint64_t next = atomic_load(&fault->state->next_free_ns), start;
   do {
     start = next > now ? next : now;
-  } while (!atomic_compare_exchange_weak(&fault->next_free_ns, &next, start + cost));
+  } while (!atomic_compare_exchange_weak(&fault->state->next_free_ns, &next, start + cost));
   return start + cost - now;
 }
 
 static bool corrupt_counts_down(struct fault *fault, struct verdict *verdict) {
-  int64_t left = atomic_load(&fault->left);
+  int64_t left = atomic_load(&fault->state->left);
   if (left < 0 || fault->type > FAULT_WRITE_CORRUPT) return false;
   while (left > 0) {
-    if (atomic_compare_exchange_weak(&fault->left, &left, left - 1)) return false;
+    if (atomic_compare_exchange_weak(&fault->state->left, &left, left - 1)) return false;
   }
   verdict->mode = CORRUPT_CUT;  // as Kibosh: after its count such a fault cuts for good
   return true;
@@ -294,24 +307,24 @@ static void log_decision(const struct scan *scan, const struct fault *fault, siz
   char result[64];
   log_hit("fault=%zu type=%s match=%llu op=%s path=%s offset=%llu size=%llu pid=%u result=%s",
           index, fault_type_names[fault->type], (unsigned long long)n, operation_name(scan->op),
-          scan->path, (unsigned long long)scan->offset, (unsigned long long)scan->size,
+          scan->path.text, (unsigned long long)scan->offset, (unsigned long long)scan->size,
           scan->request->header.pid, result_of(verdict, result, sizeof result));
 }
 
 static void scan_list(struct scan *scan, const struct fault_list *list, struct verdict *verdict) {
-  size_t index = scan->handle == NULL ? 0 : first_candidate(list, scan->handle, scan->path);
+  size_t index = scan->handle == NULL ? 0 : first_candidate(list, scan->handle, scan->path.text);
   for (; index < list->count; index++) {
     struct fault *fault = &list->faults[index];
     if (!matches(scan, fault)) continue;
-    uint64_t n = atomic_fetch_add(&fault->matched, 1);
-    if (!fires(list, fault, index, n)) continue;
+    uint64_t n = atomic_fetch_add(&fault->state->matched, 1);
+    if (!fires(fault, index, n)) continue;
     struct verdict before = *verdict;
     if (!apply(scan, fault, index, n, verdict)) {
       *verdict = before;
       continue;
     }
-    atomic_fetch_add(&fault->applied, 1);
-    atomic_store_explicit(&fault->last_hit_ns, wall_ns(), memory_order_relaxed);
+    atomic_fetch_add(&fault->state->applied, 1);
+    atomic_store_explicit(&fault->state->last_hit_ns, wall_ns(), memory_order_relaxed);
     log_decision(scan, fault, index, n, verdict);
     if (!fault->goes_on) return;
   }
@@ -324,7 +337,7 @@ void faults_decide(struct request *request, enum operation op, const char *path,
   request->verdict.decided = true;
   if (!faults_touch(op) || path[0] == '\0') return;
   struct fault_list *list = faults_enter(request->worker);
-  struct scan scan = {.request = request, .op = op, .path = path, .handle = handle,
+  struct scan scan = {.request = request, .op = op, .path = match_path_of(path), .handle = handle,
                       .offset = offset, .size = size};
   scan_list(&scan, list, &request->verdict);
   faults_leave(request->worker);

@@ -1,4 +1,4 @@
-// The list of faults in force. A list never changes after it was published, but for its counters;
+// The list of faults in force. A list never changes after it was published, but for their states;
 // a new document makes a new list, swapped in at once.
 #ifndef KIBOSH_FAULTS_H
 #define KIBOSH_FAULTS_H
@@ -9,6 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "fault-states.h"
 #include "handles.h"
 #include "wire.h"
 
@@ -42,13 +43,15 @@ struct text {
 };
 
 struct fault {
+  // What most paths are told apart by comes first: one line of the cache for each fault.
+  uint64_t ops;
+  uint64_t prefix_head, prefix_mask;  // the first bytes of the prefix
   enum fault_type type;
   struct text raw;    // as it stands in the document
-  uint64_t identity;  // equal for equal text
+  uint64_t identity;  // equal for equal text, but for white space
 
   // What it applies to.
   struct text prefix, suffix, glob, comm;
-  uint64_t ops;
   int64_t pid, uid;   // -1 for any
   uint64_t min_size, max_size, min_offset, max_offset;
 
@@ -70,17 +73,11 @@ struct fault {
   bool goes_on;       // later faults have a turn too
   bool torn;
 
-  // What happened. `left` counts down from `count`; the others mean what their types need.
-  _Atomic uint64_t matched, applied;
-  _Atomic int64_t left;
-  _Atomic uint64_t next_free_ns;
-  _Atomic int64_t bytes_left;
-  _Atomic uint64_t last_hit_ns;
+  struct fault_state *state;  // what happened so far
 };
 
 struct fault_list {
   uint64_t generation;
-  uint64_t set_ns;
   uint64_t ops;       // of all faults together
   size_t count;
   struct fault *faults;
@@ -112,6 +109,18 @@ bool faults_gate(struct request *request, enum operation op, const char *path,
 void faults_decide(struct request *request, enum operation op, const char *path,
                    struct handle *handle, uint64_t offset, uint64_t size);
 
+// Whether any fault for one of these operations is for that path.
+bool faults_reach(struct worker *worker, uint64_t ops, const char *path);
+
+// A path as faults are compared with it.
+struct match_path {
+  const char *text;
+  size_t length;
+  uint64_t head;
+};
+struct match_path match_path_of(const char *text);
+void fault_set_prefix_head(struct fault *fault);
+bool fault_matches(const struct fault *fault, const struct match_path *path);
 bool fault_path_matches(const struct fault *fault, const char *path);
 bool glob_matches(const char *pattern, size_t length, const char *path);
 // Uniform in [0, 1), the n-th draw of a fault: the same for the same seed, whichever thread draws.

@@ -123,7 +123,7 @@ static void finish_create(struct request *request, struct inode *parent, const c
   handle->flags = (int)flags;
   struct fuse_entry_out entry;
   struct kibosh_open_out out;
-  entry_of(inode, &status, !faults_touch(OP_LOOKUP) && !faults_touch(OP_GETATTR), &entry);
+  entry_of(inode, &status, !faults_reach(request->worker, OPS_CACHED, handle->path), &entry);
   open_reply(handle, &out);
   reply_two(request, &entry, sizeof entry, &out, sizeof out);
 }

@@ -350,16 +350,18 @@ int inode_lookup(struct inode *parent, const char *name, uint32_t pid, struct st
   return inode_adopt(parent, name, fd, status, found);
 }
 
-void inode_renamed(struct inode *old_parent, const char *old_name, struct inode *parent,
-                   const char *name) {
+uint64_t inode_renamed(struct inode *old_parent, const char *old_name, struct inode *parent,
+                       const char *name) {
   struct stat status;
-  if (fstatat(parent->fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0) return;
+  if (fstatat(parent->fd, name, &status, AT_SYMLINK_NOFOLLOW) < 0) return 0;
   pthread_mutex_lock(&lock);
   struct inode *inode = find_locked(status.st_dev, status.st_ino);
   if (inode != NULL && !links_renamed(inode, old_parent, old_name, parent, name)) {
     set_name_locked(inode, parent, name);
   }
+  uint64_t id = inode == NULL ? 0 : inode->id;
   unlock();
+  return id;
 }
 
 // Writes the path backwards from the end of the buffer, then moves it to the front.

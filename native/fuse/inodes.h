@@ -50,9 +50,9 @@ int inode_lookup(struct inode *parent, const char *name, uint32_t pid, struct st
 // The same for a descriptor that has no name, or whose name is `name` in `parent`; takes over fd.
 int inode_adopt(struct inode *parent, const char *name, int fd, struct stat *status,
                 struct inode **found);
-// Notes that the entry has a new name.
-void inode_renamed(struct inode *old_parent, const char *old_name, struct inode *parent,
-                   const char *name);
+// Notes that the entry has a new name. Answers its id, or 0 when the kernel does not know it.
+uint64_t inode_renamed(struct inode *old_parent, const char *old_name, struct inode *parent,
+                       const char *name);
 
 // Paths within the mount, beginning with a slash; "" when one is longer than PATH_SIZE - 1.
 void inode_path(struct inode *inode, char *path);

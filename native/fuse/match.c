@@ -71,18 +71,40 @@ bool glob_matches(const char *pattern, size_t length, const char *path) {
   }
 }
 
-bool fault_path_matches(const struct fault *fault, const char *path) {
-  size_t length = strlen(path);
-  if (length == 0) return false;
+static uint64_t head_of(const char *text, size_t length) {
+  uint64_t head = 0;
+  memcpy(&head, text, length < sizeof head ? length : sizeof head);
+  return head;
+}
+
+struct match_path match_path_of(const char *text) {
+  size_t length = strlen(text);
+  return (struct match_path){text, length, head_of(text, length)};
+}
+
+void fault_set_prefix_head(struct fault *fault) {
+  static const char ones[] = "\xff\xff\xff\xff\xff\xff\xff\xff";
+  const struct text *prefix = &fault->prefix;
+  fault->prefix_head = head_of(prefix->at == NULL ? "" : prefix->at, prefix->length);
+  fault->prefix_mask = head_of(ones, prefix->length);
+}
+
+bool fault_matches(const struct fault *fault, const struct match_path *path) {
+  if ((path->head & fault->prefix_mask) != fault->prefix_head || path->length == 0) return false;
   const struct text *prefix = &fault->prefix, *suffix = &fault->suffix;
-  if (prefix->length > length || memcmp(path, prefix->at == NULL ? "" : prefix->at,
-                                        prefix->length) != 0) {
+  if (prefix->length > path->length ||
+      memcmp(path->text, prefix->at == NULL ? "" : prefix->at, prefix->length) != 0) {
     return false;
   }
-  if (suffix->length > length ||
-      memcmp(path + length - suffix->length, suffix->at == NULL ? "" : suffix->at,
+  if (suffix->length > path->length ||
+      memcmp(path->text + path->length - suffix->length, suffix->at == NULL ? "" : suffix->at,
              suffix->length) != 0) {
     return false;
   }
-  return fault->glob.at == NULL || glob_matches(fault->glob.at, fault->glob.length, path);
+  return fault->glob.at == NULL || glob_matches(fault->glob.at, fault->glob.length, path->text);
+}
+
+bool fault_path_matches(const struct fault *fault, const char *path) {
+  struct match_path match = match_path_of(path);
+  return fault_matches(fault, &match);
 }

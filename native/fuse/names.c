@@ -46,13 +46,22 @@ static struct inode *begin(struct request *request, enum operation op, const cha
   return NULL;
 }
 
-static void reply_entry(struct request *request, struct inode *parent, const char *name) {
+// Whether the kernel may keep what it is told of an entry: not where a fault is to meet each look.
+static bool may_be_kept(struct request *request, struct inode *parent, const char *name) {
+  char path[PATH_SIZE];
+  if (!faults_touch(OP_LOOKUP) && !faults_touch(OP_GETATTR)) return true;
+  inode_entry_path(parent, name, path);
+  return !faults_reach(request->worker, OPS_CACHED, path);
+}
+
+static void reply_entry(struct request *request, struct inode *parent, const char *name,
+                        bool kept) {
   struct stat status;
   struct inode *inode;
   int error = inode_lookup(parent, name, request->header.pid, &status, &inode);
   if (error != 0) return reply_error(request, error);
   struct fuse_entry_out entry;
-  entry_of(inode, &status, !faults_touch(OP_LOOKUP) && !faults_touch(OP_GETATTR), &entry);
+  entry_of(inode, &status, kept, &entry);
   reply_data(request, &entry, sizeof entry);
 }
 
@@ -64,9 +73,14 @@ void op_lookup(struct request *request) {
   if (parent->id == FUSE_ROOT_ID && control_is_name(name)) {
     control_lookup(request, name);
   } else {
-    char path[PATH_SIZE] = "";
-    if (faults_touch(OP_LOOKUP)) inode_entry_path(parent, name, path);
-    if (!faults_gate(request, OP_LOOKUP, path, NULL, 0, 0)) reply_entry(request, parent, name);
+    char path[PATH_SIZE];
+    bool kept = may_be_kept(request, parent, name);
+    // What may be kept meets no fault.
+    if (!kept) inode_entry_path(parent, name, path);
+    if (kept || !faults_gate(request, OP_LOOKUP, path, NULL, 0, 0)) {
+      request->op = OP_LOOKUP;
+      reply_entry(request, parent, name, kept);
+    }
   }
   inode_put(parent);
 }
@@ -109,7 +123,7 @@ static void finish_entry(struct request *request, struct inode *parent, const ch
     reply_error(request, error);
   } else {
     unsynced_made(parent, name);
-    reply_entry(request, parent, name);
+    reply_entry(request, parent, name, may_be_kept(request, parent, name));
   }
   inode_put(parent);
 }
@@ -175,6 +189,16 @@ void op_rmdir(struct request *request) {
   remove_entry(request, OP_RMDIR, AT_REMOVEDIR);
 }
 
+// What the kernel keeps, of a folder all that is in it, may have come to where a fault is to meet
+// each look.
+static void note_renamed(struct inode *from, const char *old_name, struct inode *to,
+                         const char *new_name) {
+  uint64_t id = inode_renamed(from, old_name, to, new_name);
+  if (id != 0 && (faults_touch(OP_LOOKUP) || faults_touch(OP_GETATTR))) {
+    notify_entry(id, to->id, new_name);
+  }
+}
+
 static void rename_entry(struct request *request, size_t at, uint64_t new_parent, unsigned flags) {
   const char *old_name = args_text(request, &at);
   const char *new_name = args_text(request, &at);
@@ -188,8 +212,8 @@ static void rename_entry(struct request *request, size_t at, uint64_t new_parent
   } else {
     int error = unsynced_rename(from, old_name, to, new_name, flags);
     if (error == 0) {
-      inode_renamed(from, old_name, to, new_name);
-      if ((flags & RENAME_EXCHANGE) != 0) inode_renamed(to, new_name, from, old_name);
+      note_renamed(from, old_name, to, new_name);
+      if ((flags & RENAME_EXCHANGE) != 0) note_renamed(to, new_name, from, old_name);
     }
     reply_error(request, error);
     inode_put(to);
@@ -231,7 +255,7 @@ void op_link(struct request *request) {
   } else {
     unsynced_made(parent, name);
     notify_names(inode);
-    reply_entry(request, parent, name);
+    reply_entry(request, parent, name, may_be_kept(request, parent, name));
   }
   inode_put(inode);
   inode_put(parent);

@@ -91,16 +91,26 @@ bool notify_inodes(struct notify_item *items, size_t count, void (*done)(void *)
   return true;
 }
 
-void notify_names(struct inode *inode) {
-  if (inode->parent == NULL) return;
+static void notify_one(uint64_t nodeid, uint64_t parent, char *name) {
   struct notify_item *item = calloc(1, sizeof *item);
-  if (item == NULL) return;
-  *item = (struct notify_item){.nodeid = inode->id, .names = true};
-  inode_name(inode, &item->parent, &item->name);
-  if (!notify_inodes(item, 1, NULL, NULL)) {
-    free(item->name);
-    free(item);
+  if (item != NULL) {
+    *item = (struct notify_item){.nodeid = nodeid, .names = true, .parent = parent, .name = name};
+    if (notify_inodes(item, 1, NULL, NULL)) return;
   }
+  free(item);
+  free(name);
+}
+
+void notify_names(struct inode *inode) {
+  uint64_t parent;
+  char *name;
+  if (inode->parent == NULL) return;
+  inode_name(inode, &parent, &name);
+  notify_one(inode->id, parent, name);
+}
+
+void notify_entry(uint64_t nodeid, uint64_t parent, const char *name) {
+  notify_one(nodeid, parent, strdup(name));
 }
 
 uint64_t notify_pending(void) {

@@ -10,8 +10,9 @@
 #include "inodes.h"
 
 bool notify_start(void);
-// Drops the cached names of an inode.
+// Drops the cached names of an inode, or one of them.
 void notify_names(struct inode *inode);
+void notify_entry(uint64_t nodeid, uint64_t parent, const char *name);
 // Drops data and attributes of the inodes, then calls `done` from the notifying thread. Takes over
 // the array.
 struct notify_item {

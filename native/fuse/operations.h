@@ -44,6 +44,8 @@ enum operation {
 
 #define OP_BIT(op) (UINT64_C(1) << (op))
 #define OPS_ALL (OP_BIT(OP_COUNT) - 1)
+// What the kernel does not ask for again while it keeps names and attributes.
+#define OPS_CACHED (OP_BIT(OP_LOOKUP) | OP_BIT(OP_GETATTR))
 #define OPS_DATA (OP_BIT(OP_READ) | OP_BIT(OP_WRITE))
 // What a file system that is mounted read-only refuses; open and create only when they write.
 #define OPS_MODIFYING                                                                              \

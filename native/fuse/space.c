@@ -13,12 +13,13 @@ void space_prepare(struct fault_list *list) {
     struct fault *fault = &list->faults[i];
     if (fault->type != FAULT_FULL_DISK) continue;
     any = true;
+    if (fault->state->carried) continue;
     uint64_t bytes = fault->limit;
     struct statvfs status;
     if (fault->percent >= 0 && fstatvfs(session.target_fd, &status) == 0) {
       bytes = (uint64_t)((double)status.f_blocks * (double)status.f_frsize * fault->percent / 100);
     }
-    atomic_store(&fault->bytes_left, (int64_t)(bytes > INT64_MAX ? INT64_MAX : bytes));
+    atomic_store(&fault->state->bytes_left, (int64_t)(bytes > INT64_MAX ? INT64_MAX : bytes));
   }
   atomic_store(&limited, any);
 }
@@ -39,7 +40,7 @@ static uint64_t growth(struct handle *handle, uint64_t offset, uint64_t size) {
 bool space_refuses(struct fault *fault, enum operation op, struct handle *handle, uint64_t offset,
                    uint64_t size, struct verdict *verdict) {
   if (op == OP_STATFS) return false;
-  int64_t left = atomic_load(&fault->bytes_left);
+  int64_t left = atomic_load(&fault->state->bytes_left);
   verdict->action = ACT_ERROR;
   verdict->error = fault->error;
   if (op != OP_WRITE && op != OP_FALLOCATE) return left <= 0;
@@ -47,12 +48,12 @@ bool space_refuses(struct fault *fault, enum operation op, struct handle *handle
   for (;;) {
     if (need == 0) return false;
     if (left >= need) {
-      if (atomic_compare_exchange_weak(&fault->bytes_left, &left, left - need)) return false;
+      if (atomic_compare_exchange_weak(&fault->state->bytes_left, &left, left - need)) return false;
       continue;
     }
     if (left <= 0 || op == OP_FALLOCATE) return true;
     // What still fits is written, as file systems do.
-    if (!atomic_compare_exchange_weak(&fault->bytes_left, &left, 0)) continue;
+    if (!atomic_compare_exchange_weak(&fault->state->bytes_left, &left, 0)) continue;
     verdict->action = ACT_SHORT;
     verdict->limit = size - (uint64_t)(need - left);
     return true;
@@ -64,7 +65,7 @@ void space_freed(struct worker *worker, const char *path, uint64_t bytes) {
   for (size_t i = 0; i < list->count; i++) {
     struct fault *fault = &list->faults[i];
     if (fault->type == FAULT_FULL_DISK && fault_path_matches(fault, path)) {
-      atomic_fetch_add(&fault->bytes_left, (int64_t)bytes);
+      atomic_fetch_add(&fault->state->bytes_left, (int64_t)bytes);
     }
   }
   faults_leave(worker);
@@ -75,7 +76,7 @@ void space_report(struct worker *worker, struct statvfs *status) {
   for (size_t i = 0; i < list->count; i++) {
     struct fault *fault = &list->faults[i];
     if (fault->type != FAULT_FULL_DISK) continue;
-    int64_t left = atomic_load(&fault->bytes_left);
+    int64_t left = atomic_load(&fault->state->bytes_left);
     uint64_t blocks = left <= 0 ? 0 : (uint64_t)left / status->f_frsize;
     if (status->f_bfree > blocks) status->f_bfree = blocks;
     if (status->f_bavail > blocks) status->f_bavail = blocks;

@@ -34,14 +34,14 @@ static void put_faults(const struct fault_list *list, void *context) {
   for (size_t i = 0; i < list->count; i++) {
     const struct fault *fault = &list->faults[i];
     fprintf(out, "%s{\"type\":\"%s\",\"matched\":%llu,\"applied\":%llu", i == 0 ? "" : ",",
-            fault_type_names[fault->type], (unsigned long long)atomic_load(&fault->matched),
-            (unsigned long long)atomic_load(&fault->applied));
-    uint64_t hit_ns = atomic_load(&fault->last_hit_ns);
+            fault_type_names[fault->type], (unsigned long long)atomic_load(&fault->state->matched),
+            (unsigned long long)atomic_load(&fault->state->applied));
+    uint64_t hit_ns = atomic_load(&fault->state->last_hit_ns);
     if (hit_ns != 0) fprintf(out, ",\"lastHitMs\":%llu", (unsigned long long)(hit_ns / 1000000));
-    int64_t left = atomic_load(&fault->left);
+    int64_t left = atomic_load(&fault->state->left);
     if (left >= 0) fprintf(out, ",\"left\":%lld", (long long)left);
     if (fault->type == FAULT_FULL_DISK) {
-      fprintf(out, ",\"bytesLeft\":%lld", (long long)atomic_load(&fault->bytes_left));
+      fprintf(out, ",\"bytesLeft\":%lld", (long long)atomic_load(&fault->state->bytes_left));
     }
     fprintf(out, ",\"fault\":%.*s}", (int)fault->raw.length, fault->raw.at);
   }
