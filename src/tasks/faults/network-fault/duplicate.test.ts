@@ -14,6 +14,8 @@ import { realNativePrograms } from "../../../platform/native-programs/real-nativ
 import { type RealProcesses, realProcesses } from "../../../platform/processes/real-processes.ts";
 import type { FaultContext } from "../../define-fault.ts";
 import { type FaultScene, sceneContext } from "../../fault-scene.suite.ts";
+import { findMarked } from "../../marked-processes.ts";
+import { passCopies } from "../../network-rules/packet-queue.ts";
 import { rulesHits } from "../../network-rules/packet-rules.ts";
 import { parseTaskSpec } from "../../parse-task-spec.ts";
 import type { Plan } from "./worker.ts";
@@ -100,6 +102,20 @@ describe("packets that come twice", () => {
     expect(Number(/ -c (\d+) /.exec(rules.split("\n")[1]!)?.[1])).toBeGreaterThanOrEqual(200);
   });
 
+  test("come once where a firewall keeps the second ones back, which ends nothing", async () => {
+    const mark = passCopies.mark ?? 0;
+    const match = ["OUTPUT", "-m", "mark", "--mark", String(mark), "-j", "DROP"];
+    await right.run("iptables", "-A", ...match);
+    const fields = { peers: ["10.77.0.1"], direction: "in" };
+    const { answers, problem } = await doubling(fields, async (plan) => {
+      const answers = await answersTo(100, left, "10.77.0.2");
+      return { answers, problem: await networkFault.probe(plan, context) };
+    });
+    await right.run("iptables", "-D", ...match);
+    expect(answers).toBe(100);
+    expect(problem).toBe("");
+  });
+
   test("carry the whole of a TCP connection", async () => {
     const serve = `
       const socket = { open(s) { s.write("ready") }, data(s, bytes) { n += bytes.length; 
@@ -124,8 +140,7 @@ describe("packets that come twice", () => {
 
   test("stop when the process that sends them dies, and later ones are not lost", async () => {
     const { answers, problem } = await doubling({ peers: ["10.77.0.1"] }, async (plan) => {
-      const all = await context.processTable.list();
-      for (const one of all.filter(({ command }) => command.at(-1) === plan.queue?.processMark)) {
+      for (const one of await findMarked(plan.queue!.processMark, context)) {
         await context.processTable.signal(one, "SIGKILL");
       }
       // Until the kernel has heard of it, packets wait in vain.
