@@ -51,8 +51,10 @@ async function cleanUp(): Promise<string> {
   return await namespace.run(...ourCommand(), "agent", "--cleanup", "--state-dir", state);
 }
 
+/** The jump to the rules is what comes last. */
 async function isCut(): Promise<boolean> {
-  return (await namespace.run("iptables-save", "-t", "filter")).includes("-s 192.0.2.2/32 -p tcp");
+  const rules = await namespace.run("iptables-save", "-t", "filter");
+  return rules.includes("-s 192.0.2.2/32 -p tcp") && rules.includes("-A INPUT -j TROGDOR");
 }
 
 async function isClean(): Promise<boolean> {
