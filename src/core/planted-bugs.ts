@@ -18,6 +18,8 @@ export const plantedBugs = [
   "staleStatusOverwritesDone",
   /** The fault runner undoes before its journal holds the plan. */
   "undoBeforeJournal",
+  /** The coordinator drops a finished task before the archive has it. */
+  "dropBeforeArchive",
 ] as const;
 
 export type PlantedBug = (typeof plantedBugs)[number];

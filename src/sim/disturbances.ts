@@ -24,6 +24,7 @@ export const disturbanceKinds = [
   "wallClockStepped",
   "strangerCreatedWorker",
   "deadManWatched",
+  "taskArchived",
   "workerFailed",
   "workerFailedToStart",
   "workerSlowToStop",

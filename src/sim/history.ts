@@ -45,6 +45,14 @@ export interface WorkerRun {
   readonly plannedError: string;
 }
 
+/** A line of the archive. */
+export interface ArchivedLine {
+  readonly atMs: number;
+  readonly taskId: string;
+  readonly state: string;
+  readonly specText: string;
+}
+
 /** A reader was shown a task. */
 export interface Sighting {
   readonly atMs: number;
@@ -67,6 +75,10 @@ export interface History {
   readonly listings: Listing[];
   readonly runs: WorkerRun[];
   readonly sightings: Sighting[];
+  /** Every line that was ever written. */
+  readonly archived: ArchivedLine[];
+  /** How many finished tasks the coordinator keeps; Infinity: all. */
+  retainTasks: number;
   /** Things that must not happen and that no checker is needed for: a stop that hangs, a defect. */
   readonly mishaps: string[];
   /** When the cluster was healed and left alone. */
@@ -80,6 +92,8 @@ export function newHistory(): History {
     listings: [],
     runs: [],
     sightings: [],
+    archived: [],
+    retainTasks: Number.POSITIVE_INFINITY,
     mishaps: [],
     peaceMs: 0,
     final: undefined,

@@ -6,6 +6,7 @@ import type { AgentDaemon } from "../daemons/agent/agent-daemon.ts";
 import { startAgent } from "../daemons/agent/agent-daemon.ts";
 import type { CoordinatorDaemon } from "../daemons/coordinator/coordinator-daemon.ts";
 import { startCoordinator } from "../daemons/coordinator/coordinator-daemon.ts";
+import type { TaskArchive } from "../daemons/coordinator/task-archive.ts";
 import { connectSimulatedAgents } from "./connect-agents.ts";
 import { clockOf, type Life } from "./host.ts";
 import { simulatedCatalog } from "./simulated-catalog.ts";
@@ -64,9 +65,33 @@ async function startCoordinatorOn(
       coordinatorId: () => "the-coordinator",
       firstWorkerId: () => BigInt(random.between(0, 1e9)),
     },
-    options: { ...boundedOptions, plantedBugs: world.plantedBugs },
+    options: { ...boundedOptions, ...retention(world), plantedBugs: world.plantedBugs },
+    ...(Number.isFinite(world.history.retainTasks) ? { archive: archiveOf(world, life) } : {}),
   });
   serve(world, host, life, daemon);
+}
+
+function retention({ history: { retainTasks } }: World): { readonly retainTasks?: number } {
+  return Number.isFinite(retainTasks) ? { retainTasks } : {};
+}
+
+/** A file outlives its writer; a write that its writer did not see the end of may be there. */
+function archiveOf(world: World, life: Life): TaskArchive {
+  const { scheduler, history, trace } = world;
+  const random = world.random.fork(`archive at ${scheduler.nowMs()}`);
+  return {
+    async append(lines) {
+      await new Promise<void>((resolve) => scheduler.after(random.between(1, 800), resolve));
+      if (life.isOver && random.chance(0.5)) return;
+      const atMs = scheduler.nowMs();
+      for (const line of lines) {
+        const { id, state } = JSON.parse(line) as { readonly id: string; readonly state: string };
+        const specText = /"spec":(\{.*?\})(?:,"status"|\}$)/.exec(line)?.[1] ?? "";
+        history.archived.push({ atMs, taskId: id, state, specText });
+        trace.note(coordinatorName, `archived ${id}`);
+      }
+    },
+  };
 }
 
 async function startAgentOn(world: World, host: AgentHost, life: Life): Promise<void> {

@@ -57,6 +57,7 @@ export function simulate(options: SimulationOptions): SimulationResult {
   trace.note("everything", "is left in peace");
   scheduler.runUntil(scheduler.nowMs() + stopBoundMs + 5_000);
   history.final = lookAround(world);
+  counts.taskArchived += history.archived.length;
   for (const host of hosts) addDiskCounts(counts, host.disk.counts);
   for (const { journalDisk } of world.agents) addDiskCounts(counts, journalDisk.counts);
   return {
@@ -80,13 +81,16 @@ function newWorld({ seed, plantedBugs = noPlantedBugs, keepsTrace }: SimulationO
   const parts = { random, scheduler };
   const deadManMs = random.chance(0.15) ? random.between(4_000, 20_000) : 0;
   if (deadManMs > 0) counts.deadManWatched += 1;
+  const retention = random.fork("retention");
+  const history = newHistory();
+  if (retention.chance(0.3)) history.retainTasks = retention.between(1, 6);
   return {
     random,
     scheduler,
     trace,
     network: createNetwork({ scheduler, random: random.fork("network"), trace, counts }),
     counts,
-    history: newHistory(),
+    history,
     plantedBugs,
     topology: topologyOf(names),
     deadManMs,

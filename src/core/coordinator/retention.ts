@@ -19,8 +19,9 @@ export function dropOldTasks(turn: Turn): void {
       dropTask(turn, task);
       continue;
     }
-    state.archiving.add(serial);
     archived.push({ id, serial, task: taskStateOf(task, state.workers) });
+    if (state.options.plantedBugs.has("dropBeforeArchive")) dropTask(turn, task);
+    else state.archiving.add(serial);
   }
   if (archived.length > 0) turn.effects.push({ type: "archive", tasks: archived });
 }

@@ -4,6 +4,8 @@ import type { History } from "../history.ts";
 
 export interface Checker {
   readonly name: string;
+  /** Holds for all tasks of an id together: see revived-tasks.ts. */
+  readonly judgesRevived?: boolean;
   /** One sentence for each violation; none when the invariant held. */
   check(history: History): readonly string[];
 }

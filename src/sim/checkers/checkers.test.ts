@@ -4,6 +4,7 @@ import { describe, expect, test } from "bun:test";
 import type { TaskState } from "../../core/task-state.ts";
 import type { WorkerState } from "../../core/worker-state.ts";
 import {
+  type ArchivedLine,
   type ClientOp,
   type FinalState,
   type History,
@@ -43,6 +44,14 @@ const run = (more: Partial<WorkerRun> = {}): WorkerRun => ({
   end: undefined,
   error: "",
   plannedError: "",
+  ...more,
+});
+
+const archivedLine = (more: Partial<ArchivedLine> = {}): ArchivedLine => ({
+  atMs: 6_000,
+  taskId: "t",
+  state: "DONE",
+  specText: spec.text,
   ...more,
 });
 
@@ -99,6 +108,15 @@ const good: [string, History][] = [
     }),
   ],
   [
+    "a task that was archived",
+    history({
+      runs: [endedRun()],
+      archived: [archivedLine()],
+      listings: [{ invokedMs: 7_000, endedMs: 7_010, taskIds: new Set() }],
+      final: final(undefined, undefined),
+    }),
+  ],
+  [
     "a task that nobody was told of",
     history({ ops: [op("create", { outcome: "info" })], final: final(undefined, undefined) }),
   ],
@@ -122,6 +140,36 @@ const bad: [string, string, Partial<History>][] = [
       ops: [op("create", { specText: spec.text.replace("600000", "5") })],
       runs: [run()],
       final: final(running, activeWorker),
+    },
+  ],
+  [
+    "no acknowledged task lost",
+    "before the archive had it",
+    {
+      runs: [endedRun()],
+      archived: [archivedLine({ atMs: 8_000 })],
+      listings: [{ invokedMs: 7_000, endedMs: 7_010, taskIds: new Set() }],
+      final: final(undefined, undefined),
+    },
+  ],
+  [
+    "retention is kept",
+    "archived while it runs",
+    { archived: [archivedLine({ state: "RUNNING" })] },
+  ],
+  [
+    "retention is kept",
+    "too many are left",
+    { retainTasks: 0, runs: [endedRun()], final: final(done(), doneWorker) },
+  ],
+  [
+    "retention is kept",
+    "too few are left",
+    {
+      retainTasks: 1,
+      runs: [endedRun()],
+      archived: [archivedLine()],
+      final: final(undefined, undefined),
     },
   ],
   [

@@ -1,6 +1,6 @@
 // A create that was acknowledged is there for good: in every listing that is asked for later and at
-// the end, with the spec that was given, until somebody asks to destroy it. A task that nobody was
-// told of may be there or not.
+// the end, with the spec that was given, until somebody asks to destroy it or the archive has it. A
+// task that nobody was told of may be there or not.
 
 import type { ClientOp, History } from "../history.ts";
 import type { Checker } from "./checker.ts";
@@ -23,10 +23,15 @@ function destroyAskedMs(history: History, taskId: string): number {
   return Math.min(...asked.map(({ invokedMs }) => invokedMs));
 }
 
+function archivedAtMs({ archived }: History, taskId: string): number {
+  return Math.min(...archived.filter((line) => line.taskId === taskId).map(({ atMs }) => atMs));
+}
+
 function missingFromListings(history: History, op: ClientOp, untilMs: number): string[] {
+  const archivedMs = archivedAtMs(history, op.taskId);
   const missing = history.listings.find(
     ({ invokedMs, endedMs, taskIds }) =>
-      invokedMs > op.endedMs && endedMs < untilMs && !taskIds.has(op.taskId),
+      invokedMs > op.endedMs && endedMs < Math.min(untilMs, archivedMs) && !taskIds.has(op.taskId),
   );
   if (missing === undefined) return [];
   const { taskId, endedMs } = op;
@@ -36,8 +41,14 @@ function missingFromListings(history: History, op: ClientOp, untilMs: number): s
 function missingAtEnd(history: History, op: ClientOp, untilMs: number): string[] {
   if (history.final === undefined || untilMs !== Number.POSITIVE_INFINITY) return [];
   const task = history.final.tasks.get(op.taskId);
+  const archived = history.archived.find((line) => line.taskId === op.taskId);
+  if (task === undefined && archived !== undefined) return changedSpec(op, archived.specText);
   if (task === undefined) return [`task ${op.taskId}, created at ${op.endedMs}, is gone`];
-  const kept = withoutStart(task.spec.text);
+  return changedSpec(op, task.spec.text);
+}
+
+function changedSpec(op: ClientOp, keptText: string): string[] {
+  const kept = withoutStart(keptText);
   const given = withoutStart(op.specText);
   return kept === given ? [] : [`task ${op.taskId} was created as ${given} and is ${kept}`];
 }

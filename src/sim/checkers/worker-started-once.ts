@@ -5,6 +5,7 @@ import type { Checker } from "./checker.ts";
 
 export const workerStartedOnce: Checker = {
   name: "a worker is started once",
+  judgesRevived: true,
   check(history) {
     const first = new Map<bigint, (typeof history.runs)[number]>();
     return history.runs.flatMap((run) => {
