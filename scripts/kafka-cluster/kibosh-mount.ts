@@ -8,7 +8,7 @@ import type { ClusterOptions } from "./options.ts";
 
 const MOUNT_TIMEOUT_MS = 30_000;
 
-/** The data folder of that broker; undefined without --kibosh, of which old records know nothing. */
+/** The data folder of that broker; undefined without --kibosh, which old records do not know. */
 export function kiboshFolder({ name, kibosh }: ClusterOptions): string | undefined {
   return !(kibosh > 0) ? undefined : join(brokerDir(name, kibosh), "data");
 }
