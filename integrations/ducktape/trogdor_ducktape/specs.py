@@ -916,7 +916,7 @@ def network(
     probability: Optional[float] = None,
     exempt_ports: Optional[Sequence[int]] = None,
 ) -> Spec:
-    """Drops, rejects or resets packets by peer, direction, port and chance.
+    """Drops, rejects, resets or doubles packets by peer, port and chance.
 
     node_names: The nodes that are hit.
     kafka_target: Brokers by their part in the cluster, in place of node names; found when the
