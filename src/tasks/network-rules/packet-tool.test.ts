@@ -58,8 +58,8 @@ describe("packet rules are set by", () => {
       throw new TrogdorError("task", 'Cannot run program "sudo": error=2, No such file');
     };
     await expect(choosePacketTool([4], { isRoot: false, run })).rejects.toThrow(
-      `packet rules cannot be used: "iptables -w 5 -S INPUT" needs root ${why}: run this as root, ` +
-        "or let sudo run it without a password",
+      `packet rules cannot be used: "iptables -w 5 -S INPUT" needs root ${why}: run this as ` +
+        "root, or let sudo run it without a password",
     );
   });
 
@@ -67,7 +67,7 @@ describe("packet rules are set by", () => {
     const stderr = "can't initialize iptables table `filter': Table does not exist";
     const run = async () => ({ exitCode: 3, stdout: "", stderr });
     await expect(choosePacketTool([4], { isRoot: true, run })).rejects.toThrow(
-      `packet rules cannot be used: iptables: iptables -w 5 -S INPUT failed: ${stderr}; iptables-nft`,
+      `packet rules cannot be used: iptables: iptables -w 5 -S INPUT failed: ${stderr}; iptables-`,
     );
   });
 });

@@ -1,4 +1,5 @@
-// The scene of a fault that sets packet rules, on nodes where nft or legacy iptables is all there is.
+// The scene of a fault that sets packet rules, on nodes where nft or legacy iptables is all that
+// there is.
 
 import { commandsWith, toolFolder } from "../../../test/support/tool-folder.ts";
 import type { FaultScene, MakeScene } from "../fault-scene.suite.ts";

@@ -88,7 +88,7 @@ async function rules(): Promise<string> {
 const split = [["node01", "node02"], ["node03"]];
 
 describe("NetworkPartitionFault", () => {
-  test("case 30: blocks the nodes of other groups in name order and gives everything back", async () => {
+  test("case 30: blocks nodes of other groups in name order, gives everything back", async () => {
     await namespace.run("iptables", "-A", "INPUT", "-p", "tcp", "-j", "ACCEPT");
     const before = await rules();
     const context = contextOf("node03");
