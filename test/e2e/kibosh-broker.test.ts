@@ -24,6 +24,8 @@ const faulty = 2;
 const someRecords = 100;
 const ratePerSec = 300;
 const withinMs = 50_000;
+/** Restarts alone take several seconds, and on a busy machine tens of them. */
+const testLimitMs = 120_000;
 
 let cluster: OwnCluster;
 let servers = "";
@@ -92,69 +94,81 @@ async function must(fact: () => boolean | Promise<boolean>, what: string): Promi
 }
 
 describe("a broker whose log is on the fault file system", () => {
-  test("keeps it through a ProduceBench and a clean restart, with no faults", async () => {
-    const topic = uniqueName("kibosh");
-    const { status, error } = await runWorkload({
-      class: "ProduceBench",
-      bootstrapServers: servers,
-      targetMessagesPerSec: 20_000,
-      maxMessages: 10_000,
-      producerConf: { acks: "all" },
-      activeTopics: { [topic]: { partitionAssignments: { "0": [faulty] } } },
-    });
-    expect(error).toBeUndefined();
-    expect(status).toMatchObject({ acknowledged: 10_000, failed: 0 });
-    const before = brokerLog().length;
-    await restartBroker(cluster.data.name, faulty);
-    expect(brokerLog(before)).toContain("since clean shutdown file was found");
-    expect(await readTopic(servers, topic, 1)).toHaveLength(10_000);
-  });
+  test(
+    "keeps it through a ProduceBench and a clean restart, with no faults",
+    async () => {
+      const topic = uniqueName("kibosh");
+      const { status, error } = await runWorkload({
+        class: "ProduceBench",
+        bootstrapServers: servers,
+        targetMessagesPerSec: 20_000,
+        maxMessages: 10_000,
+        producerConf: { acks: "all" },
+        activeTopics: { [topic]: { partitionAssignments: { "0": [faulty] } } },
+      });
+      expect(error).toBeUndefined();
+      expect(status).toMatchObject({ acknowledged: 10_000, failed: 0 });
+      const before = brokerLog().length;
+      await restartBroker(cluster.data.name, faulty);
+      expect(brokerLog(before)).toContain("since clean shutdown file was found");
+      expect(await readTopic(servers, topic, 1)).toHaveLength(10_000);
+    },
+    testLimitMs,
+  );
 
-  test("halts when its disk is full; the others go on, and nothing acknowledged is lost", async () => {
-    const topic = await replicated();
-    await using running = await load(topic, 3);
-    await running.progressed(someRecords);
-    const fault = { type: "full_disk", prefix: `/${topic}`, available_bytes: 20_000 };
-    const before = brokerLog().length;
-    const task = exec("kibosh-full-disk.json", { faults: [fault] });
-    const halted = "all log dirs in";
-    await must(() => brokerLog(before).includes(halted), "the end of the broker");
-    expect(brokerLog(before)).toContain("No space left on device");
-    await running.progressed(someRecords);
-    expect(await statusOf(task)).toEqual({
-      state: "Removed fault task0",
-      faults: [{ type: "full_disk", matched: expect.any(Number), applied: expect.any(Number) }],
-    });
-    await startBroker(cluster.data.name, faulty);
-    await running.progressed(someRecords);
-    await running.stop();
-    const records = await readTopic(servers, topic, 3);
-    expect(Object.fromEntries(running.failures)).toEqual({});
-    expect(checkLog(running, records)).toEqual({ lost: [], repeated: [], misplaced: [] });
-  });
+  test(
+    "halts when its disk is full; the others go on, and nothing acknowledged is lost",
+    async () => {
+      const topic = await replicated();
+      await using running = await load(topic, 3);
+      await running.progressed(someRecords);
+      const fault = { type: "full_disk", prefix: `/${topic}`, available_bytes: 20_000 };
+      const before = brokerLog().length;
+      const task = exec("kibosh-full-disk.json", { faults: [fault] });
+      const halted = "all log dirs in";
+      await must(() => brokerLog(before).includes(halted), "the end of the broker");
+      expect(brokerLog(before)).toContain("No space left on device");
+      await running.progressed(someRecords);
+      expect(await statusOf(task)).toEqual({
+        state: "Removed fault task0",
+        faults: [{ type: "full_disk", matched: expect.any(Number), applied: expect.any(Number) }],
+      });
+      await startBroker(cluster.data.name, faulty);
+      await running.progressed(someRecords);
+      await running.stop();
+      const records = await readTopic(servers, topic, 3);
+      expect(Object.fromEntries(running.failures)).toEqual({});
+      expect(checkLog(running, records)).toEqual({ lost: [], repeated: [], misplaced: [] });
+    },
+    testLimitMs,
+  );
 
-  test("loses in a crash what it had acknowledged alone, and nothing that others had too", async () => {
-    const [topic, alone] = [await replicated(), await createTopic([faulty])];
-    await using running = await load(topic, 3);
-    await using runningAlone = await load(alone, 1);
-    const progress = () =>
-      Promise.all([running.progressed(someRecords), runningAlone.progressed(someRecords)]);
-    await progress();
-    const task = exec("kibosh-crash.json", { crashAfterMs: 3_000 });
-    await must(async () => (await readStatus(mount)).lastCrash === 1, "the crash");
-    await killBroker(cluster.data.name, faulty);
-    const status = (await statusOf(task)) as { readonly crash: { readonly files: number } };
-    expect(status.crash.files).toBeGreaterThan(0);
-    const before = brokerLog().length;
-    await startBroker(cluster.data.name, faulty);
-    expect(brokerLog(before)).toContain("no clean shutdown file was found");
-    await progress();
-    await Promise.all([running.stop(), runningAlone.stop()]);
-    const check = checkLog(running, await readTopic(servers, topic, 3));
-    expect(check).toEqual({ lost: [], repeated: [], misplaced: [] });
-    const { lost } = checkLog(runningAlone, await readTopic(servers, alone, 1));
-    expect(lost).not.toBeEmpty();
-    // What was synced when tracking began is still there.
-    expect(lost[0]).toBeGreaterThan(0);
-  });
+  test(
+    "loses in a crash what it had acknowledged alone, and nothing that others had too",
+    async () => {
+      const [topic, alone] = [await replicated(), await createTopic([faulty])];
+      await using running = await load(topic, 3);
+      await using runningAlone = await load(alone, 1);
+      const progress = () =>
+        Promise.all([running.progressed(someRecords), runningAlone.progressed(someRecords)]);
+      await progress();
+      const task = exec("kibosh-crash.json", { crashAfterMs: 2_000 });
+      await must(async () => (await readStatus(mount)).lastCrash === 1, "the crash");
+      await killBroker(cluster.data.name, faulty);
+      const status = (await statusOf(task)) as { readonly crash: { readonly files: number } };
+      expect(status.crash.files).toBeGreaterThan(0);
+      const before = brokerLog().length;
+      await startBroker(cluster.data.name, faulty);
+      expect(brokerLog(before)).toContain("no clean shutdown file was found");
+      await progress();
+      await Promise.all([running.stop(), runningAlone.stop()]);
+      const check = checkLog(running, await readTopic(servers, topic, 3));
+      expect(check).toEqual({ lost: [], repeated: [], misplaced: [] });
+      const { lost } = checkLog(runningAlone, await readTopic(servers, alone, 1));
+      expect(lost).not.toBeEmpty();
+      // What was synced when tracking began is still there.
+      expect(lost[0]).toBeGreaterThan(0);
+    },
+    testLimitMs,
+  );
 });
