@@ -9,14 +9,17 @@ import { describeMachine } from "../machine.ts";
 import { figure, spreadOf } from "../statistics.ts";
 import { textTable } from "../text-table.ts";
 import { type FileJob, fileJobs, runFileJob } from "./file-jobs.ts";
+import { measureIdle } from "./idle-files.ts";
 import {
   cKibosh,
   type FileSystem,
   idleFaults,
   ours,
   passthroughHp,
+  passthroughLl,
   plainFolder,
 } from "./mounts.ts";
+import { idleVerdicts, type Sample, type Verdict, verdicts } from "./verdicts.ts";
 
 const ROOT = join(import.meta.dir, "../../..");
 
@@ -25,16 +28,9 @@ const USAGE = `Measures the fault file system beside a plain folder and others, 
   scripts/bench kibosh [--rounds N] [--folder DIR] [--out FILE]
       --kibosh PATH           also a C Kibosh that you built
       --passthrough-hp PATH   also libfuse's passthrough_hp that you built
+      --passthrough-ll PATH   also libfuse's passthrough_ll that you built
       --quick                 one short round, to see that it works; not for figures
 `;
-
-interface Sample {
-  readonly fileSystem: string;
-  readonly job: string;
-  readonly round: number;
-  readonly value: number;
-  readonly cpuUsPerOperation: number;
-}
 
 export async function benchKibosh(args: string[], progress: (line: string) => void) {
   const { values } = parseArgs({
@@ -45,6 +41,7 @@ export async function benchKibosh(args: string[], progress: (line: string) => vo
       out: { type: "string" },
       kibosh: { type: "string" },
       "passthrough-hp": { type: "string" },
+      "passthrough-ll": { type: "string" },
       quick: { type: "boolean" },
       help: { type: "boolean", short: "h" },
     },
@@ -56,27 +53,42 @@ export async function benchKibosh(args: string[], progress: (line: string) => vo
   if (Bun.which("fio") === null) throw new Error("fio is missing: apt-get install fio");
   const isQuick = values.quick === true;
   const jobs = fileJobs(isQuick);
-  const systems = fileSystems(values.kibosh, values["passthrough-hp"]);
+  const helper = realNativePrograms().pathOf("kibosh");
+  const parent = values.folder ?? "/dev/shm";
+  const systems = fileSystems(
+    helper,
+    values.kibosh,
+    values["passthrough-hp"],
+    values["passthrough-ll"],
+  );
   const startedAt = new Date().toISOString();
   const samples: Sample[] = [];
   for (let round = 0; round < Number(values.rounds ?? (isQuick ? 1 : 5)); round += 1) {
     for (const system of systems) {
       progress(`round ${round + 1}: ${system.name}`);
-      samples.push(...(await measure(system, jobs, round, values.folder ?? "/dev/shm")));
+      samples.push(...(await measure(system, jobs, round, parent)));
     }
   }
+  progress("10,000 idle open files");
+  const idle = await measureIdle(ours("ours", helper, {}), helper, parent, isQuick ? 2 : 10);
   const day = startedAt.replace(/[-:]/g, "").replace(/\..*/, "");
   const file = values.out ?? join(ROOT, `bench-results/kibosh-${day}.json`);
   mkdirSync(dirname(file), { recursive: true });
   const machine = describeMachine();
-  writeFileSync(file, `${JSON.stringify({ startedAt, machine, args, samples }, null, 1)}\n`);
-  process.stdout.write(`\n${resultTable(systems, jobs, samples)}\n`);
+  writeFileSync(file, `${JSON.stringify({ startedAt, machine, args, samples, idle }, null, 1)}\n`);
+  const jobNames = jobs.map(({ name }) => name);
+  const judged = [...verdicts(samples, jobNames), ...idleVerdicts(idle)];
+  process.stdout.write(`\n${resultTable(systems, jobs, samples)}\n\n${verdictTable(judged)}\n`);
   progress(`all results are in ${relative(process.cwd(), file)}`);
   return 0;
 }
 
-function fileSystems(kibosh: string | undefined, passthrough: string | undefined): FileSystem[] {
-  const helper = realNativePrograms().pathOf("kibosh");
+function fileSystems(
+  helper: string,
+  kibosh: string | undefined,
+  hp: string | undefined,
+  ll: string | undefined,
+): FileSystem[] {
   return [
     plainFolder,
     ours("ours", helper, {}),
@@ -84,7 +96,14 @@ function fileSystems(kibosh: string | undefined, passthrough: string | undefined
     ours("ours, cached", helper, { cached: true }),
     ours("ours, --passthrough", helper, { passthrough: true }),
     ...(kibosh === undefined ? [] : [cKibosh(kibosh)]),
-    ...(passthrough === undefined ? [] : [passthroughHp(passthrough)]),
+    ...(ll === undefined ? [] : [passthroughLl(ll, "never"), passthroughLl(ll, "auto")]),
+    ...(hp === undefined
+      ? []
+      : [
+          ours("ours, cached, nothing kept", helper, { cached: true, timeoutSec: 0 }),
+          passthroughHp(hp, false),
+          passthroughHp(hp, true),
+        ]),
   ];
 }
 
@@ -111,6 +130,13 @@ async function measure(
     rmSync(folder, { recursive: true, force: true });
   }
   return samples;
+}
+
+function verdictTable(judged: readonly Verdict[]): string {
+  const rows = judged.map(({ what, target, measured, isReached }) => [
+    ...[what, target, measured, isReached ? "reached" : "MISSED"],
+  ]);
+  return textTable(["what", "target", "measured", "verdict"], rows);
 }
 
 function resultTable(

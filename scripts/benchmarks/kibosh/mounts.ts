@@ -4,13 +4,14 @@
 import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Subprocess, spawn } from "bun";
-import type { MountOptions } from "../../../kibosh/mount-options.ts";
+import { helperArguments, type MountOptions } from "../../../kibosh/mount-options.ts";
 import { readStatus, writeControl } from "../../../kibosh/mounted.ts";
-import { mountInBackground, unmount } from "../../../kibosh/run-helper.ts";
 
 export interface Mounted {
   /** Where the jobs run. */
   readonly folder: string;
+  /** The process that serves it; 0 for a plain folder. */
+  readonly pid: number;
   /** CPU seconds of the file system's process so far; 0 for a plain folder. */
   cpuSeconds(): number;
   end(): Promise<void>;
@@ -23,7 +24,7 @@ export interface FileSystem {
 
 export const plainFolder: FileSystem = {
   name: "native",
-  mount: async (target) => ({ folder: target, cpuSeconds: () => 0, end: async () => {} }),
+  mount: async (target) => ({ folder: target, pid: 0, cpuSeconds: () => 0, end: async () => {} }),
 };
 
 export function ours(
@@ -35,13 +36,23 @@ export function ours(
   return {
     name,
     async mount(target, mountpoint) {
-      await mountInBackground(helper, { target, mountpoint, ...options });
+      // In the foreground as the others: a session of its own would be scheduled apart from them.
+      const all = { target, mountpoint, foreground: true, ...options };
+      const child = spawn([helper, ...helperArguments(all)], {
+        stdout: "ignore",
+        stderr: "ignore",
+      });
+      await untilMounted(child, mountpoint, "kibosh_control");
       if (faults !== undefined) await writeControl(mountpoint, faults);
       const { pid } = await readStatus(mountpoint);
       return {
         folder: mountpoint,
         cpuSeconds: () => cpuSecondsOf(pid),
-        end: async () => void (await unmount(helper, mountpoint)),
+        pid,
+        async end() {
+          await Bun.$`umount ${mountpoint}`.quiet();
+          await child.exited;
+        },
       };
     },
   };
@@ -65,12 +76,22 @@ export function cKibosh(path: string): FileSystem {
   return foreign("C Kibosh", argumentsOf, "kibosh_control");
 }
 
-export function passthroughHp(path: string): FileSystem {
+/** libfuse's example; its own way to cache is to write back, and to keep everything for a day. */
+export function passthroughHp(path: string, caches: boolean): FileSystem {
   const argumentsOf = (target: string, mountpoint: string) => [
-    path,
-    ...["--foreground", "--nosplice", target, mountpoint],
+    ...[path, "--foreground", "--nosplice", ...(caches ? [] : ["--nocache"])],
+    ...[target, mountpoint],
   ];
-  return foreign("libfuse passthrough_hp", argumentsOf);
+  return foreign(caches ? "passthrough_hp" : "passthrough_hp --nocache", argumentsOf);
+}
+
+/** libfuse's other example, with direct I/O or with a page cache. */
+export function passthroughLl(path: string, cache: "never" | "auto"): FileSystem {
+  const argumentsOf = (target: string, mountpoint: string) => [
+    ...[path, "-f", "-o", `source=${target},cache=${cache},timeout=1,default_permissions`],
+    mountpoint,
+  ];
+  return foreign(`passthrough_ll cache=${cache}`, argumentsOf);
 }
 
 function foreign(
@@ -85,6 +106,7 @@ function foreign(
       await untilMounted(child, mountpoint, sign);
       return {
         folder: mountpoint,
+        pid: child.pid,
         cpuSeconds: () => cpuSecondsOf(child.pid),
         async end() {
           await Bun.$`umount ${mountpoint}`.quiet();
