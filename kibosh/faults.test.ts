@@ -1,9 +1,19 @@
 // What Kibosh's faults do: its cases 42 to 63.
 
 import { describe, expect, test } from "bun:test";
-import { open, readFile, rename, stat, truncate, unlink, writeFile } from "node:fs/promises";
+import {
+  open,
+  readdir,
+  readFile,
+  rename,
+  stat,
+  truncate,
+  unlink,
+  writeFile,
+} from "node:fs/promises";
 import { join } from "node:path";
 import type { Fault } from "./fault-schema.ts";
+import { readStatus } from "./mounted.ts";
 import {
   errnoOf,
   fill,
@@ -31,13 +41,12 @@ async function readAll(file: string): Promise<Buffer> {
   return await readPage(file, 0, size64k);
 }
 
-/** With one request, where no page cache stands in between. */
 /** How many requests a fault holds up at this moment. */
-async function delayedOn({ control }: { readonly control: string }): Promise<number> {
-  const status = await readFile(control.replace("control", "status"), "utf8");
-  return JSON.parse(status).delayed as number;
+async function delayedOn({ mirror }: { readonly mirror: string }): Promise<number> {
+  return (await readStatus(mirror)).delayed;
 }
 
+/** With one request, where no page cache stands in between. */
 async function readPage(file: string, offset = 0, size = page): Promise<Buffer> {
   const handle = await open(file);
   try {
@@ -76,9 +85,17 @@ describe("unreadable", () => {
     expect(await errnoOf(readPage(file))).toBe(name);
     await (await open(file)).close();
     await stat(file);
+    expect(await readdir(mount.mirror)).toEqual(["foo1"]);
     await truncate(file, 100);
     await rename(file, join(mount.mirror, "foo2"));
     await unlink(join(mount.mirror, "foo2"));
+  });
+
+  test("means the same by a negative code", async () => {
+    await using mount = await mounted("foo1");
+    await mount.faults(unreadable(-28));
+    expect(await errnoOf(readPage(join(mount.mirror, "foo1")))).toBe("ENOSPC");
+    expect(await mount.log()).toMatch(/type=unreadable .*op=read path=\/foo1 .*ENOSPC \(28\)/);
   });
 
   test("leaves the end of a file and empty files alone", async () => {
@@ -195,12 +212,10 @@ describe("a delay", () => {
       await using mount = await mounted("foo1");
       await mount.faults(delay(1, 0.5));
       for (let i = 0; i < 400; i += 1) await readPage(join(mount.mirror, "foo1"));
-      const status = JSON.parse(
-        await readFile(`${mount.control.replace("control", "status")}`, "utf8"),
-      );
-      hits.push(status.faults[0].applied);
-      await mount.faults(delay(1, 0));
-      await readPage(join(mount.mirror, "foo1"));
+      hits.push((await readStatus(mount.mirror)).faults[0]?.applied ?? 0);
+      await mount.faults(delay(60_000, 0));
+      for (let i = 0; i < 20; i += 1) await readPage(join(mount.mirror, "foo1"));
+      expect((await readStatus(mount.mirror)).faults[0]?.applied).toBe(0);
     }
     if (process.env["KIBOSH_CACHED"] !== "1") {
       expect(hits[0]).toBeGreaterThan(140);
@@ -375,5 +390,14 @@ describe("of several faults", () => {
     expect(value).toBe(error);
     if (isSlow) expect(ms).toBeGreaterThanOrEqual(100);
     else expect(ms).toBeLessThan(50_000);
+  });
+
+  test("each meets what is for it: writes the one, reads the other", async () => {
+    await using mount = await mounted("foo1");
+    await mount.faults({ type: "unwritable", prefix: "/foo", code: 28 }, unreadable(5));
+    const file = await open(join(mount.mirror, "foo1"), "r+");
+    expect(await errnoOf(file.write("xx", 0))).toBe("ENOSPC");
+    expect(await errnoOf(file.read(Buffer.alloc(10), 0, 10, 0))).toBe("EIO");
+    await file.close();
   });
 });

@@ -27,11 +27,14 @@ async function pidOf(file: string): Promise<number> {
 describe("trogdor kibosh without a verb", () => {
   test("returns once the mirror shows the target, with options in any order", async () => {
     await using place = await mountFolder({ prepare: (target) => fill(target, "a", "d/b") });
-    const { target, mirror, folder } = place;
+    const { target, mirror, folder, pidfile } = place;
     await unmount(helper(), mirror);
     const forms = [
-      ["--target", target, "--log", `${folder}/l`, "--control-mode", "666", "--verbose", mirror],
-      [mirror, "--verbose", "--target", target],
+      [
+        ...["--pidfile", pidfile, "--target", target, "--log", `${folder}/l`],
+        ...["--control-mode", "666", "--verbose", mirror],
+      ],
+      [mirror, "--verbose", "--pidfile", pidfile, "--target", target],
     ];
     for (const form of forms) {
       const { exitCode, err } = await run(...trogdor, "kibosh", ...form);
@@ -39,7 +42,11 @@ describe("trogdor kibosh without a verb", () => {
       expect(await isMounted(mirror)).toBe(true);
       expect((await readdir(mirror)).sort()).toEqual(["a", "d"]);
       expect(await readFile(join(mirror, "kibosh_control"), "utf8")).toBe('{"faults":[]}');
+      const pid = await pidOf(pidfile);
+      expect(await isAlive(pid)).toBe(true);
       expect((await run("umount", mirror)).exitCode).toBe(0);
+      await until(async () => !(await isAlive(pid)), "the end of the process");
+      expect(await exists(pidfile)).toBe(false);
     }
   });
 

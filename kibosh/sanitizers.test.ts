@@ -36,7 +36,10 @@ describe("malformed requests", () => {
 describe("the other tests", () => {
   // Each kind has what it finds: all of memory's, and for threads those with many at once.
   const runs: [Sanitizer, string[]][] = [
-    ["address", ["control-file", "crash", "faults", "life", "matching", "own-faults"]],
+    [
+      "address",
+      ["carried-over", "control-file", "crash", "faults", "life", "matching", "own-faults"],
+    ],
     ["thread", ["control-file", "crash", "faults", "many-at-once"]],
   ];
   test.each(runs)(

@@ -2,10 +2,10 @@
 // folder, and programs that ask much of a file system. Kibosh's cases 64 to 71.
 
 import { describe, expect, test } from "bun:test";
-import { mkdir, statfs, writeFile } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rmdir, statfs, unlink, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { readStatus } from "./mounted.ts";
-import { fill, type MountedFolder, mountFolder, run } from "./mounted-folder.suite.ts";
+import { errnoOf, fill, type MountedFolder, mountFolder, run } from "./mounted-folder.suite.ts";
 
 const programs = join(import.meta.dir, "transparency");
 const as1234 = ["setpriv", "--reuid=1234", "--regid=1234", "--clear-groups"];
@@ -91,6 +91,48 @@ print(db.execute("select count(*), sum(length(b)) from t").fetchall())'`;
   });
 });
 
+describe("an open file", () => {
+  test("lives on without a name, and nothing takes its place", async () => {
+    await using mount = await mountFolder();
+    const file = await open(join(mount.mirror, "gone"), "w+");
+    await file.write("before");
+    await unlink(join(mount.mirror, "gone"));
+    await file.write(" and after");
+    expect((await file.read(Buffer.alloc(16), 0, 16, 0)).buffer.toString()).toBe(
+      "before and after",
+    );
+    expect(await readdir(mount.target)).toEqual([]);
+    await file.close();
+  });
+
+  test("that is appended to in the mount and in the target loses nothing", async () => {
+    await using mount = await mountFolder();
+    const files = [await open(join(mount.mirror, "log"), "a")];
+    files.push(await open(join(mount.target, "log"), "a"));
+    for (let i = 0; i < 10; i += 1) await files[i % 2]!.write(`${i}`);
+    expect(await readFile(join(mount.target, "log"), "utf8")).toBe("0123456789");
+    for (const file of files) await file.close();
+  });
+
+  test("takes over what was stored into its mapping when that is synced", async () => {
+    await using mount = await mountFolder({ prepare: (target) => fill(target, "a") });
+    const script = `
+import mmap
+with open("${mount.mirror}/a", "r+b") as f:
+    m = mmap.mmap(f.fileno(), 0)
+    m[4090:4100] = b"0123456789"
+    m.flush()
+    print(open("${mount.target}/a", "rb").read()[4090:4100].decode())`;
+    expect(await run("python3", "-c", script)).toMatchObject({ err: "", out: "0123456789\n" });
+  });
+
+  test("is not made where there is one, and folders that hold some are not removed", async () => {
+    await using mount = await mountFolder({ prepare: (target) => fill(target, "d/a") });
+    expect(await errnoOf(open(join(mount.mirror, "d/a"), "wx"))).toBe("EEXIST");
+    expect(await errnoOf(rmdir(join(mount.mirror, "d")))).toBe("ENOTEMPTY");
+  });
+});
+
 describe("other users", () => {
   test("own what they make, with their umask, and are refused what is not theirs", async () => {
     await using mount = await mountFolder({
@@ -148,6 +190,8 @@ describe("a mount", () => {
     await using mount = await mountFolder();
     const [shown, real] = [await statfs(mount.mirror), await statfs(mount.target)];
     expect([shown.blocks, shown.bsize, shown.files]).toEqual([real.blocks, real.bsize, real.files]);
+    const longest = async (folder: string) => (await run("stat", "-f", "-c", "%l", folder)).out;
+    expect(await longest(mount.mirror)).toBe(await longest(mount.target));
   });
 
   test("takes names of any bytes and of 255 of them", async () => {
