@@ -2,7 +2,7 @@
 // was, by its guard within 2 s, or, when the guard was killed too, at the next start.
 
 import { afterEach, describe, expect, test } from "bun:test";
-import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { FaultScene, MakeScene, SceneModule } from "../../src/tasks/fault-scene.suite.ts";
@@ -92,6 +92,16 @@ function entriesIn(journal: string): string[] {
   if (!existsSync(journal)) return [];
   return readdirSync(journal).filter((name) => name.endsWith(".undo.json"));
 }
+
+test.each(readdirSync(faultsFolder))(
+  "%s has the tests that fail without apply or undo",
+  (folder) => {
+    const texts = readdirSync(join(faultsFolder, folder))
+      .filter((name) => name.endsWith(".test.ts"))
+      .map((name) => readFileSync(join(faultsFolder, folder, name), "utf8"));
+    expect(texts.join("\n")).toMatch(/^describeFault\(/m);
+  },
+);
 
 describe.each([...scenes])("%s", (_, momentsOfThis, makeScene) => {
   test(

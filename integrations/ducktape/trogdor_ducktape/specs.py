@@ -912,11 +912,13 @@ def network(
     protocol: Optional[Literal["all", "tcp", "udp"]] = None,
     local_ports: Optional[Sequence[int]] = None,
     peer_ports: Optional[Sequence[int]] = None,
-    action: Optional[Literal["drop", "reject", "reset", "duplicate"]] = None,
+    action: Optional[Literal["drop", "reject", "reset", "duplicate", "delay"]] = None,
     probability: Optional[float] = None,
+    latency_ms: Optional[int] = None,
+    jitter_ms: Optional[int] = None,
     exempt_ports: Optional[Sequence[int]] = None,
 ) -> Spec:
-    """Drops, rejects, resets or doubles packets by peer, port and chance.
+    """Drops, rejects, resets, delays or doubles packets by peer and chance.
 
     node_names: The nodes that are hit.
     kafka_target: Brokers by their part in the cluster, in place of node names; found when the
@@ -928,8 +930,10 @@ def network(
     local_ports: Only packets of these ports of the node itself, such as a broker's.
     peer_ports: Only packets of these ports of the peers.
     action: drop: silence. reject: the sender hears that nobody is there. reset: TCP connections
-        break. duplicate: they come twice.
+        break. duplicate: they come twice. delay: they come latencyMs later.
     probability: Which share of these packets is hit, above 0 up to 1.
+    latency_ms: For delay: how much later packets come. [ms]
+    jitter_ms: For delay: its standard deviation. [ms]
     exempt_ports: Local ports that stay reachable whatever else is cut, such as 22. The agent's
         and the coordinator's are exempt by themselves.
     """
@@ -946,8 +950,10 @@ def network(
             ("protocol", "protocol", protocol, ("one of", ["all", "tcp", "udp"])),
             ("localPorts", "local_ports", local_ports, ("list", "int32")),
             ("peerPorts", "peer_ports", peer_ports, ("list", "int32")),
-            ("action", "action", action, ("one of", ["drop", "reject", "reset", "duplicate"])),
+            ("action", "action", action, ("one of", ["drop", "reject", "reset", "duplicate", "delay"])),
             ("probability", "probability", probability, "number"),
+            ("latencyMs", "latency_ms", latency_ms, "int32"),
+            ("jitterMs", "jitter_ms", jitter_ms, "int32"),
             ("exemptPorts", "exempt_ports", exempt_ports, ("list", "int32")),
         ],
     )

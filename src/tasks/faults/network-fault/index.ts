@@ -6,7 +6,7 @@ import { CLASS_NAME, networkFaultProblems, networkFaultSchema, SHORT_NAME } from
 export const networkFault = defineNodeFault({
   className: CLASS_NAME,
   shortName: SHORT_NAME,
-  summary: "Drops, rejects, resets or doubles packets by peer, port and chance.",
+  summary: "Drops, rejects, resets, delays or doubles packets by peer and chance.",
   schema: networkFaultSchema,
   check: networkFaultProblems,
   loadFault: async () => (await import("./worker.ts")).networkFault,

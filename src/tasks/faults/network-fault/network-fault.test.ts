@@ -91,6 +91,8 @@ describe("a NetworkFault is refused", () => {
     [{ peers: ["192.0.2.1", "::/0"] }, "peers", "cut all traffic of the node"],
     [{ probability: 0 }, "probability", "above 0 up to 1"],
     [{ peers: ["b"], localPorts: [0, 70_000] }, "localPorts", "found 0, 70000"],
+    [{ peers: ["b"], action: "delay" }, "latencyMs", "expected 1 to 60000 ms"],
+    [{ peers: ["b"], jitterMs: 5 }, "jitterMs", 'is for the action "delay", found 5 beside "drop"'],
     [{ peers: ["b"], action: "reset", protocol: "udp" }, "protocol", "only TCP can be reset"],
   ])("before anything is changed: %j", async (fields, path, message) => {
     const { taskType, spec } = parse(fields);

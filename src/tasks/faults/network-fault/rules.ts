@@ -9,7 +9,7 @@ import {
   type PacketRule,
   type PacketVerdict,
 } from "../../network-rules/packet-rule.ts";
-import type { NetworkFaultSpec } from "./spec.ts";
+import { isQueued, type NetworkFaultSpec } from "./spec.ts";
 
 export interface PeerAddress {
   readonly family: AddressFamily;
@@ -39,15 +39,14 @@ export function chainsOf(
   if (spec.direction !== "in") hooks.push("OUTPUT");
   const families = [...new Set(peers.map((peer) => peer.family))];
   const verdict = verdictOf(spec, workerId);
-  const isQueued = spec.action === "duplicate";
-  const front = isQueued ? [passCopies] : [];
+  const front = spec.action === "duplicate" ? [passCopies] : [];
   return families.flatMap((family) =>
     hooks.map((hook) => ({
       // A built-in chain each has a chain of its own.
       name: `${chainName(workerId)}${hook === "INPUT" ? "i" : "o"}`,
       hook,
       // What a queue lets go on skips the rest of its table, which must not be a firewall's.
-      ...(isQueued ? { table: "mangle" as const } : {}),
+      ...(isQueued(spec.action) ? { table: "mangle" as const } : {}),
       family,
       rules: [
         ...front,
@@ -106,7 +105,7 @@ function portMatches(ports: readonly number[], whose: "local" | "remote", hook: 
 }
 
 function verdictOf({ action }: NetworkFaultSpec, workerId: bigint): PacketVerdict {
-  if (action === "duplicate") return { queue: queueNumber(workerId) };
+  if (isQueued(action)) return { queue: queueNumber(workerId) };
   if (action === "reject") return "unreachable";
   return action === "reset" ? "tcp-reset" : "drop";
 }

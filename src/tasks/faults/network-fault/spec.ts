@@ -35,12 +35,14 @@ export const networkFaultSchema = specObject(
     localPorts: ports("Only packets of these ports of the node itself, such as a broker's."),
     peerPorts: ports("Only packets of these ports of the peers."),
     action: field(
-      choice(["drop", "reject", "reset", "duplicate"]),
+      choice(["drop", "reject", "reset", "duplicate", "delay"]),
       "drop",
       "drop: silence. reject: the sender hears that nobody is there. reset: TCP connections " +
-        "break. duplicate: they come twice.",
+        "break. duplicate: they come twice. delay: they come latencyMs later.",
     ),
     probability: field(double(), 1, "Which share of these packets is hit, above 0 up to 1."),
+    latencyMs: field(int32(), 0, "For delay: how much later packets come.", { unit: "ms" }),
+    jitterMs: field(int32(), 0, "For delay: its standard deviation.", { unit: "ms" }),
     exemptPorts: ports(
       "Local ports that stay reachable whatever else is cut, such as 22. The agent's and the " +
         "coordinator's are exempt by themselves.",
@@ -68,7 +70,36 @@ export function networkFaultProblems(spec: NetworkFaultSpec): Problem[] {
   if (spec.action === "reset" && spec.protocol === "udp") {
     problems.push({ path: "protocol", message: 'only TCP can be reset: expected "tcp" or "all"' });
   }
+  problems.push(...delayProblems(spec));
   if (cutsEverything(spec)) problems.push({ path: "peers", message: cutsEverythingText });
+  return problems;
+}
+
+/** What takes more than rules to do. */
+export function isQueued(action: NetworkFaultSpec["action"]): boolean {
+  return action === "duplicate" || action === "delay";
+}
+
+/** A minute holds what the kernel's queue has room for. */
+const delayMsMax = 60_000;
+
+function delayProblems({ action, latencyMs, jitterMs }: NetworkFaultSpec): Problem[] {
+  const problems: Problem[] = [];
+  if (action !== "delay") {
+    for (const [path, value] of Object.entries({ latencyMs, jitterMs })) {
+      const message = `is for the action "delay", found ${value} beside "${action}"`;
+      if (value !== 0) problems.push({ path, message });
+    }
+    return problems;
+  }
+  if (latencyMs < 1 || latencyMs > delayMsMax) {
+    const message = `expected 1 to ${delayMsMax} ms for the action "delay", found ${latencyMs}`;
+    problems.push({ path: "latencyMs", message });
+  }
+  if (jitterMs < 0 || jitterMs > delayMsMax) {
+    const message = `expected 0 to ${delayMsMax} ms, found ${jitterMs}`;
+    problems.push({ path: "jitterMs", message });
+  }
   return problems;
 }
 
@@ -86,6 +117,6 @@ function cutsEverything(spec: NetworkFaultSpec): boolean {
   const { peers, localPorts, peerPorts, exemptPorts, protocol, action } = spec;
   const isNarrow =
     (peers.length > 0 && !peers.some(isEveryone)) || localPorts.length > 0 || peerPorts.length > 0;
-  if (action === "duplicate") return false;
+  if (isQueued(action)) return false;
   return !isNarrow && protocol !== "udp" && exemptPorts.length === 0;
 }

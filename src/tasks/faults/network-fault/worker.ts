@@ -11,6 +11,7 @@ import {
   chooseQueueTool,
   type PacketQueue,
   planQueue,
+  type QueueEffect,
   queueCommands,
   queueProblem,
   queueUndoCommands,
@@ -29,7 +30,7 @@ import {
 } from "../../network-rules/packet-rules.ts";
 import { choosePacketTool, type PacketTool } from "../../network-rules/packet-tool.ts";
 import { chainsOf, type ExemptPorts, type PeerAddress } from "./rules.ts";
-import type { NetworkFaultSpec } from "./spec.ts";
+import { isQueued, type NetworkFaultSpec } from "./spec.ts";
 
 export interface Plan {
   /** The peers and what becomes of their packets, in words. */
@@ -45,8 +46,8 @@ export const networkFault = defineFault<NetworkFaultSpec, Plan>({
     const { peers, tool } = await usablePeers(spec, context);
     const chains = chainsOf(spec, peers, exemptPorts(spec, context), workerId);
     const targets = peers.map((peer) => targetText(spec, peer));
-    if (spec.action === "duplicate") {
-      const { rules, ...queue } = await planQueue(twice, chains, tool, context);
+    if (isQueued(spec.action)) {
+      const { rules, ...queue } = await planQueue(effectOf(spec), chains, tool, context);
       return { targets, rules, queue };
     }
     const rules = { tool, name: chainName(workerId), chains };
@@ -77,7 +78,7 @@ export const networkFault = defineFault<NetworkFaultSpec, Plan>({
       isOver = signal.aborted;
       // When rules are gone the probe says so.
       const hits = await rulesHits(rules, node.commands).catch(() => undefined);
-      if (hits !== undefined) tell(packetCounts(rules, hits, queue !== undefined));
+      if (hits !== undefined) tell(packetCounts(rules, hits, queue?.effect.duplicated === 1));
     }
   },
   async undo({ rules, queue }, node) {
@@ -96,14 +97,19 @@ export const networkFault = defineFault<NetworkFaultSpec, Plan>({
 });
 
 const countEveryMs = 1_000;
-/** The rules have picked the packets: each that the queue gets is sent once more. */
-const twice = { delayMs: 0, jitterMs: 0, duplicated: 1 };
+
+/** The rules have picked the packets: it happens to each that the queue gets. */
+function effectOf({ action, latencyMs, jitterMs }: NetworkFaultSpec): QueueEffect {
+  if (action === "delay") return { delayMs: latencyMs, jitterMs, duplicated: 0 };
+  return { delayMs: 0, jitterMs: 0, duplicated: 1 };
+}
 
 function targetText(spec: NetworkFaultSpec, { address, family }: PeerAddress): string {
   const whom = address ?? `everyone (IPv${family})`;
   const way = { in: "from", out: "to", both: "from and to" }[spec.direction];
   const share = spec.probability === 1 ? "" : `, ${spec.probability * 100} % of them`;
-  return `${spec.action} packets ${way} ${whom}${share}`;
+  const late = spec.action === "delay" ? ` by ${spec.latencyMs} ms` : "";
+  return `${spec.action} packets ${way} ${whom}${late}${share}`;
 }
 
 /** `hits` are those of each rule of each chain. */
@@ -130,7 +136,7 @@ async function usablePeers(
   context: FaultContext,
 ): Promise<{ readonly peers: readonly PeerAddress[]; readonly tool: PacketTool }> {
   const { commands } = context;
-  const choose = spec.action === "duplicate" ? chooseQueueTool : choosePacketTool;
+  const choose = isQueued(spec.action) ? chooseQueueTool : choosePacketTool;
   if (spec.peers.length > 0) {
     const found = await Promise.all(spec.peers.map((peer) => addressesOf(peer, spec, context)));
     const peers = found.flat();

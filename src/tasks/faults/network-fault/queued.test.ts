@@ -1,5 +1,5 @@
-// A NetworkFault that sends packets twice, measured between two namespaces: an echo answers each
-// packet that arrives, so doubled ones are answered twice.
+// A NetworkFault that delays packets or sends them twice, measured between two namespaces: an echo
+// answers each packet that arrives, so doubled ones are answered twice.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { eventually } from "../../../../test/support/daemon-process.ts";
@@ -49,7 +49,7 @@ afterAll(async () => {
 });
 
 /** The fault is on the right. */
-async function doubling<T>(fields: object, measure: (plan: Plan) => Promise<T>): Promise<T> {
+async function underFault<T>(fields: object, measure: (plan: Plan) => Promise<T>): Promise<T> {
   const all = { class: "NetworkFault", durationMs: 1, nodeNames: ["a"], action: "duplicate" };
   const { spec } = parseTaskSpec(JSON.stringify({ ...all, ...fields }));
   const plan = await networkFault.plan(spec, context);
@@ -62,6 +62,20 @@ async function doubling<T>(fields: object, measure: (plan: Plan) => Promise<T>):
   }
 }
 
+describe("packets that come later", () => {
+  test.each(["in", "out"])("do so when they go %s", async (direction) => {
+    const fields = { action: "delay", latencyMs: 100, jitterMs: 5, direction };
+    const answering = async () => {
+      const fromMs = performance.now();
+      expect(await answersTo(10, left, "10.77.0.2")).toBe(10);
+      return performance.now() - fromMs;
+    };
+    // 13 round trips, one after the other; the jitter of all of them is 18 ms.
+    const tookMs = await underFault({ ...fields, peers: ["10.77.0.1"] }, answering);
+    expect(tookMs).toBeGreaterThan(13 * 100 - 6 * 18);
+  });
+});
+
 describe("packets that come twice", () => {
   test.each([
     ["in", "10.77.0.1", "10.77.0.2"],
@@ -71,14 +85,14 @@ describe("packets that come twice", () => {
   ])("are 10 %% of those that go %s, of peer %s", async (direction, peer, address) => {
     const count = 3000;
     const fields = { peers: [peer], direction, localPorts: [echo.port], probability: 0.1 };
-    const answers = await doubling(fields, () => answersTo(count, left, address));
+    const answers = await underFault(fields, () => answersTo(count, left, address));
     const sixDeviations = 6 * Math.sqrt(count * 0.1 * 0.9);
     expect(Math.abs(answers - count * 1.1)).toBeLessThan(sixDeviations);
     expect(await answersTo(100, left, address)).toBe(100);
   });
 
   test("are doubled once in each direction, and counted", async () => {
-    const { answers, counts } = await doubling({ peers: ["10.77.0.1"] }, async (plan) => {
+    const { answers, counts } = await underFault({ peers: ["10.77.0.1"] }, async (plan) => {
       const answers = await answersTo(100, left, "10.77.0.2");
       const hits = await rulesHits(plan.rules, context.commands);
       return { answers, counts: packetCounts(plan.rules, hits, true) };
@@ -93,7 +107,7 @@ describe("packets that come twice", () => {
     const match = ["INPUT", "-p", "udp", "--dport", String(echo.port), "-j", "ACCEPT"];
     await right.run("iptables", "-A", ...match);
     const fields = { peers: ["10.77.0.1"], direction: "in" };
-    const { answers, rules } = await doubling(fields, async () => {
+    const { answers, rules } = await underFault(fields, async () => {
       const answers = await answersTo(100, left, "10.77.0.2");
       return { answers, rules: await right.run("iptables", "-S", "INPUT", "-v") };
     });
@@ -107,7 +121,7 @@ describe("packets that come twice", () => {
     const match = ["OUTPUT", "-m", "mark", "--mark", String(mark), "-j", "DROP"];
     await right.run("iptables", "-A", ...match);
     const fields = { peers: ["10.77.0.1"], direction: "in" };
-    const { answers, problem } = await doubling(fields, async (plan) => {
+    const { answers, problem } = await underFault(fields, async (plan) => {
       const answers = await answersTo(100, left, "10.77.0.2");
       return { answers, problem: await networkFault.probe(plan, context) };
     });
@@ -130,7 +144,7 @@ describe("packets that come twice", () => {
       const socket = { open: push, drain: push, data(_, b) { said += b.toString() },
         close() { console.log(said); process.exit(0) } };
       await Bun.connect({ hostname: "10.77.0.2", port: 7008, socket })`;
-    const said = await doubling({ peers: ["10.77.0.1"], probability: 0.5 }, () =>
+    const said = await underFault({ peers: ["10.77.0.1"], probability: 0.5 }, () =>
       left.run(process.execPath, "-e", send),
     );
     listener.kill("SIGKILL");
@@ -139,7 +153,7 @@ describe("packets that come twice", () => {
   });
 
   test("stop when the process that sends them dies, and later ones are not lost", async () => {
-    const { answers, problem } = await doubling({ peers: ["10.77.0.1"] }, async (plan) => {
+    const { answers, problem } = await underFault({ peers: ["10.77.0.1"] }, async (plan) => {
       for (const one of await findMarked(plan.queue!.processMark, context)) {
         await context.processTable.signal(one, "SIGKILL");
       }
