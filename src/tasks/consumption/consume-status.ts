@@ -4,6 +4,7 @@
 import type { ClientLibrary } from "../../kafka/client.ts";
 import type { RateMeter } from "../../measure/rates.ts";
 import type { StatusJson } from "../define-task.ts";
+import { type StatusObject, statusMember } from "../read-status.ts";
 import type { EndReason } from "../workload-run/workload-end.ts";
 import type { Consumption, EndToEnd } from "./consumption.ts";
 
@@ -97,10 +98,24 @@ function totalStatus(sources: StatusSources, nowUs: number, endReason: EndReason
     intervalMessagesPerSec: rate.intervalMessagesPerSec,
     intervalBytesPerSec: rate.intervalBytesPerSec,
     latencyUs: { endToEnd: { ...endToEnd.histogram.summary() } },
+    stampsAheadMs: { min: stampsAheadMinMs(endToEnd), max: null },
     warnings: [...sources.warnings, ...warnings(sources, endReason)],
     endReason,
     clientLibrary,
   };
+}
+
+/**
+ * How far the clocks that made the time stamps are ahead of this node's, at the least: no record
+ * comes before it was made. Both clocks are cut to milliseconds. Null: no record has come.
+ */
+function stampsAheadMinMs({ leastAgeMs }: EndToEnd): number | null {
+  return Number.isFinite(leastAgeMs) ? -leastAgeMs - 1 : null;
+}
+
+/** Where a consuming workload's status has the controller's clock. */
+export function inTotal(controllerClock: StatusJson, status: StatusObject): StatusObject {
+  return { ...status, [TOTAL]: { ...statusMember(status, TOTAL), controllerClock } };
 }
 
 /** Over all consumers, by code. */

@@ -43,6 +43,8 @@ export interface EndToEnd {
   /** Records from the future, and how far: a clock is off by that much at the least. */
   negative: number;
   clockAheadMs: number;
+  /** The age of the youngest record, by two clocks; Infinity before there was one. */
+  leastAgeMs: number;
 }
 
 export interface Consumption {
@@ -75,7 +77,12 @@ export interface Consumption {
 const RUNS_MAX = 512;
 
 export function createEndToEnd(): EndToEnd {
-  return { histogram: createLatencyHistogram(), negative: 0, clockAheadMs: 0 };
+  return {
+    histogram: createLatencyHistogram(),
+    negative: 0,
+    clockAheadMs: 0,
+    leastAgeMs: Infinity,
+  };
 }
 
 export function createConsumption(options: ConsumptionOptions): Consumption {
@@ -140,6 +147,7 @@ export function createConsumption(options: ConsumptionOptions): Consumption {
 
   function noteAge(ageMs: number, count: number): void {
     endToEnd.histogram.record(ageMs * 1000, count);
+    if (ageMs < endToEnd.leastAgeMs) endToEnd.leastAgeMs = ageMs;
     if (ageMs >= 0) return;
     endToEnd.negative += count;
     endToEnd.clockAheadMs = Math.max(endToEnd.clockAheadMs, -ageMs);

@@ -5,24 +5,31 @@ import type { KafkaClients } from "../../../kafka/client.ts";
 import type { ConsumerConf } from "../../../kafka/conf/types.ts";
 import { loadClients } from "../../client-confs/load-clients.ts";
 import { resolveConfs } from "../../client-confs/resolve-confs.ts";
+import { inTotal } from "../../consumption/consume-status.ts";
 import { consumerCount } from "../../consumption/consumer-count.ts";
 import { consumerId } from "../../consumption/consumer-id.ts";
 import { consumptionSources } from "../../consumption/consumption-sources.ts";
 import { runConsumptions } from "../../consumption/run-consumptions.ts";
 import { startConsumer } from "../../consumption/start-consumer.ts";
 import type { Worker, WorkerContext } from "../../define-task.ts";
+import {
+  type WithClock,
+  withControllerClock,
+  withoutClock,
+} from "../../workload-run/with-controller-clock.ts";
 import { consumerLayers } from "./confs.ts";
 import type { ConsumeBenchSpec } from "./spec.ts";
 import { consumeTargets } from "./targets.ts";
 
 export const consumeBenchWorker: Worker<ConsumeBenchSpec> = async (spec, context) =>
-  runConsumeBench(spec, context, await loadClients(spec.clientLibrary));
+  runConsumeBench(spec, context, await loadClients(spec.clientLibrary), withControllerClock);
 
-/** The worker with its Kafka client passed in. */
+/** The worker with its Kafka client passed in; it measures no clocks then. */
 export async function runConsumeBench(
   spec: ConsumeBenchSpec,
   context: WorkerContext,
   clients: KafkaClients,
+  withClock: WithClock = withoutClock,
 ): Promise<void> {
   const { clock, log, signal } = context;
   const targets = consumeTargets(spec);
@@ -33,7 +40,9 @@ export async function runConsumeBench(
   const sources = consumptionSources(spec, setup, context);
   const start = (index: number) =>
     startConsumer(consumers[index]!, targets, { clients, conf: confs[index]!, clock, log, signal });
-  await runConsumptions(sources, context, spec.maxMessages > 0n ? start : undefined);
+  await withClock(context, confs[0]!, inTotal, (told) =>
+    runConsumptions(sources, told, spec.maxMessages > 0n ? start : undefined),
+  );
 }
 
 interface Consumers {

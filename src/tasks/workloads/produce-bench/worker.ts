@@ -16,6 +16,11 @@ import { closeWithin, STOP_CLOSE_MS } from "../../workload-run/close-within.ts";
 import { cpuMeter } from "../../workload-run/cpu-meter.ts";
 import { prepareTopics } from "../../workload-run/prepare-topics.ts";
 import { recordSource } from "../../workload-run/record-source.ts";
+import {
+  type WithClock,
+  withControllerClock,
+  withoutClock,
+} from "../../workload-run/with-controller-clock.ts";
 import { adminLayers, producerLayers } from "./client-layers.ts";
 import { neverLoaded, runMeasuredLoad } from "./load.ts";
 import { createLoadState, type LoadPlan } from "./load-state.ts";
@@ -23,13 +28,14 @@ import type { ProduceBenchSpec } from "./spec.ts";
 import { createTransactionGenerator } from "./transactions.ts";
 
 export const produceBenchWorker: Worker<ProduceBenchSpec> = async (spec, context) =>
-  runProduceBench(spec, context, await loadClients(spec.clientLibrary));
+  runProduceBench(spec, context, await loadClients(spec.clientLibrary), withControllerClock);
 
-/** The worker with its Kafka client passed in. */
+/** The worker with its Kafka client passed in; it measures no clocks then. */
 export async function runProduceBench(
   spec: ProduceBenchSpec,
   context: WorkerContext,
   clients: KafkaClients,
+  withClock: WithClock = withoutClock,
 ): Promise<void> {
   const { signal, log } = context;
   const active = resolveTopics(spec.activeTopics);
@@ -47,7 +53,13 @@ export async function runProduceBench(
   const topics = distinct([...active, ...resolveTopics(spec.inactiveTopics)]);
   const trouble = await prepareTopics(topics, confs.admin, clients, context);
   if (signal.aborted) return neverLoaded(context, "creating the topics", trouble);
-  await produce(spec, context, clients, confs, active);
+  const place: Parameters<WithClock>[2] = (controllerClock, status) => ({
+    ...status,
+    controllerClock,
+  });
+  await withClock(context, confs.producer, place, (told) =>
+    produce(spec, told, clients, confs, active),
+  );
 }
 
 interface ProduceConfs {

@@ -8,24 +8,31 @@ import type { ConsumerConf } from "../../../kafka/conf/types.ts";
 import { loadClients } from "../../client-confs/load-clients.ts";
 import { resolveConfs } from "../../client-confs/resolve-confs.ts";
 import { shareKeyProblems } from "../../client-confs/share-keys.ts";
+import { inTotal } from "../../consumption/consume-status.ts";
 import { consumerCount } from "../../consumption/consumer-count.ts";
 import { consumerId } from "../../consumption/consumer-id.ts";
 import type { TakingConsumer } from "../../consumption/consumption.ts";
 import { consumptionSources } from "../../consumption/consumption-sources.ts";
 import { runConsumptions } from "../../consumption/run-consumptions.ts";
 import type { Worker, WorkerContext } from "../../define-task.ts";
+import {
+  type WithClock,
+  withControllerClock,
+  withoutClock,
+} from "../../workload-run/with-controller-clock.ts";
 import { shareLayers } from "./check.ts";
 import type { ShareConsumeBenchSpec } from "./spec.ts";
 import { shareTopics } from "./targets.ts";
 
 export const shareConsumeBenchWorker: Worker<ShareConsumeBenchSpec> = async (spec, context) =>
-  runShareConsumeBench(spec, context, await loadClients("native"));
+  runShareConsumeBench(spec, context, await loadClients("native"), withControllerClock);
 
-/** The worker with its Kafka client passed in. */
+/** The worker with its Kafka client passed in; it measures no clocks then. */
 export async function runShareConsumeBench(
   spec: ShareConsumeBenchSpec,
   context: WorkerContext,
   clients: KafkaClients,
+  withClock: WithClock = withoutClock,
 ): Promise<void> {
   const { clock, log, signal } = context;
   const topics = shareTopics(spec);
@@ -46,7 +53,9 @@ export async function runShareConsumeBench(
   };
   const sources = consumptionSources(spec, setup, context);
   const start = (index: number) => members[index]!.subscribe(topics, signal);
-  await runConsumptions(sources, context, spec.maxMessages > 0n ? start : undefined);
+  await withClock(context, confs[0]!, inTotal, (told) =>
+    runConsumptions(sources, told, spec.maxMessages > 0n ? start : undefined),
+  );
 }
 
 /** A share group knows neither rebalances to tell of nor a position to lag behind. */
