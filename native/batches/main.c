@@ -4,12 +4,14 @@
 //   crc32cByTables(bytes: Uint8Array, before?: number): number
 //   tally(bytes: Uint8Array, place: Float64Array, recordsMax: number, checksCrcs: 0 | 1,
 //         runs: Float64Array): number
+//   receive(socket: number, bytes: Uint8Array, wanted: number, waitUs: number): number
 //
-// It needs nothing but Node-API of the process, not even a libc, so one file for a processor serves
-// glibc and musl alike.
+// What it calls of Node-API and of the libc is in the process that loads it, so one file for a
+// processor serves glibc and musl alike.
 
 #include "crc32c.h"
 #include "node-api.h"
+#include "receive.h"
 #include "tally.h"
 
 struct view {
@@ -80,6 +82,22 @@ static napi_value call_tally(napi_env env, napi_callback_info info) {
                            runs.data, (uint32_t)(runs.length / 2)));
 }
 
+static napi_value call_receive(napi_env env, napi_callback_info info) {
+  size_t count = 4;
+  napi_value values[4];
+  struct view bytes;
+  int32_t socket;
+  uint32_t wanted, wait_us;
+  if (napi_get_cb_info(env, info, &count, values, NULL, NULL) != NAPI_OK || count != 4 ||
+      napi_get_value_int32(env, values[0], &socket) != NAPI_OK ||
+      !get_view(env, values[1], NAPI_UINT8_ARRAY, &bytes) ||
+      napi_get_value_uint32(env, values[2], &wanted) != NAPI_OK ||
+      napi_get_value_uint32(env, values[3], &wait_us) != NAPI_OK) {
+    return refuse(env, "receive: expected a socket, bytes, a size and a time");
+  }
+  return number(env, receive(socket, bytes.data, bytes.length, wanted, wait_us));
+}
+
 static void export(napi_env env, napi_value exports, const char *name, napi_callback function) {
   napi_value value = NULL;
   napi_create_function(env, name, NAPI_AUTO_LENGTH, function, NULL, &value);
@@ -92,5 +110,6 @@ __attribute__((visibility("default"))) napi_value napi_register_module_v1(napi_e
   export(env, exports, "crc32c", call_crc32c);
   export(env, exports, "crc32cByTables", call_crc32c_by_tables);
   export(env, exports, "tally", call_tally);
+  export(env, exports, "receive", call_receive);
   return exports;
 }

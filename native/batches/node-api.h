@@ -23,6 +23,7 @@ napi_status napi_get_cb_info(napi_env, napi_callback_info, size_t *count, napi_v
 napi_status napi_get_typedarray_info(napi_env, napi_value, int *type, size_t *length, void **data,
                                      napi_value *buffer, size_t *offset);
 napi_status napi_get_value_uint32(napi_env, napi_value, uint32_t *result);
+napi_status napi_get_value_int32(napi_env, napi_value, int32_t *result);
 napi_status napi_create_uint32(napi_env, uint32_t, napi_value *result);
 napi_status napi_create_function(napi_env, const char *name, size_t length, napi_callback,
                                  void *data, napi_value *result);

@@ -159,6 +159,7 @@ export async function openConnection(options: ConnectionOptions): Promise<Broker
   const opened = await openSocket({
     ...options,
     name,
+    bytesLeft: () => frames.bytesLeft ?? 0,
     onData(chunk) {
       try {
         frames.push(chunk);

@@ -15,6 +15,8 @@ export class FrameError extends Error {
 export interface FrameReader {
   /** Calls `onFrame` for every frame that is complete. The frame is valid only during the call. */
   push(chunk: Uint8Array): void;
+  /** Of a frame that has begun and is handed on piece by piece. */
+  readonly bytesLeft?: number;
 }
 
 export function createFrameReader(onFrame: (frame: Uint8Array) => void): FrameReader {

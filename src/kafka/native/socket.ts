@@ -6,6 +6,7 @@ import { errorText } from "../../core/trogdor-error.ts";
 import { KafkaError } from "../client.ts";
 import type { BrokerAddress, TlsConf } from "../conf/types.ts";
 import { networkError } from "./protocol-error.ts";
+import { readOn } from "./read-on.ts";
 import { createWriteQueue, type WriteQueue } from "./write-queue.ts";
 
 export interface SocketOptions {
@@ -15,6 +16,9 @@ export interface SocketOptions {
   readonly setupTimeoutMs: number;
   /** Ends the opening. */
   readonly signal?: AbortSignal;
+  /** How much is sure to come; see read-on.ts. */
+  bytesLeft?(): number;
+  /** The chunk is valid during the call. */
   onData(chunk: Uint8Array): void;
   /** The socket ended, for any reason but `close`. Called once, only after it was open. */
   onClose(reason: KafkaError): void;
@@ -56,6 +60,7 @@ export function openSocket(options: SocketOptions): Promise<RawSocket> {
       () => end(networkError(options.name, `no connection within ${options.setupTimeoutMs} ms`)),
       options.setupTimeoutMs,
     );
+    const descriptor = () => (state === "open" ? descriptorOf(bunSocket) : -1);
     const onAbort = () => end(networkError(options.name, "the client was closed"));
     options.signal?.addEventListener("abort", onAbort);
     const opened = (socket: Bun.Socket<undefined>) => {
@@ -106,7 +111,9 @@ export function openSocket(options: SocketOptions): Promise<RawSocket> {
               return;
             }
           }
-          if (state === "open") options.onData(chunk);
+          if (state !== "open") return;
+          options.onData(chunk);
+          if (options.tls === undefined) readOn(options, descriptor);
         },
         drain() {
           // The memory of requests that a closed socket did not take may have another use by now.
@@ -123,6 +130,11 @@ export function openSocket(options: SocketOptions): Promise<RawSocket> {
       },
     }).catch(failed);
   });
+}
+
+/** Bun does not document it: -1 where it is not there. */
+function descriptorOf(socket: Bun.Socket<undefined> | undefined): number {
+  return socket !== undefined && "fd" in socket && typeof socket.fd === "number" ? socket.fd : -1;
 }
 
 function tlsOptions(tls: TlsConf, host: string): Bun.TLSOptions {

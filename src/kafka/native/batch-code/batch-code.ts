@@ -1,6 +1,6 @@
-// The native code that works on whole record batches (native/batches/): CRC-32C, and counting of
-// records. Where it cannot be loaded @node-rs/crc32 computes the CRC, and records are counted one
-// by one. Loaded at the first use, for most of Trogdor needs neither.
+// The native code that works on whole record batches (native/batches/): CRC-32C, counting of
+// records, and receiving them. Where it cannot be loaded @node-rs/crc32 computes the CRC, and the
+// rest is done without. Loaded at the first use, for most of Trogdor needs nothing of it.
 
 import { loadBatchesAddOn } from "./add-on.ts";
 
@@ -8,7 +8,15 @@ export interface BatchCode {
   /** Of bytes in front, whose CRC is `before`, and `bytes` together. */
   crc32c(bytes: Uint8Array, before?: number): number;
   readonly tally: TallyRecords | undefined;
+  /**
+   * What has arrived at the socket with this descriptor, in `bytes`. When that is less than
+   * `wanted`, sleeps until all of it is there, for `waitUs` at the most. Answers how much that was;
+   * 0 also for the socket's end or an error, which its owner will hear of.
+   */
+  readonly receive: Receive | undefined;
 }
+
+export type Receive = (socket: number, bytes: Uint8Array, wanted: number, waitUs: number) => number;
 
 /**
  * Counts at most `recordsMax` records from `place` on, which it moves, and puts pairs of a time
@@ -43,10 +51,7 @@ export const WalkPlace = {
   length: 15,
 } as const;
 
-interface AddOn {
-  crc32c(bytes: Uint8Array, before?: number): number;
-  tally: TallyRecords;
-}
+type AddOn = Required<BatchCode>;
 
 let loaded: BatchCode | undefined;
 
@@ -61,12 +66,12 @@ export function loadBatchCode(load: () => unknown): BatchCode {
     const addOn = load() as AddOn;
     // "123456789" is what such functions are compared by.
     if (addOn.crc32c(Buffer.from("123456789")) === 0xe3069283) {
-      return { crc32c: addOn.crc32c, tally: addOn.tally };
+      return { crc32c: addOn.crc32c, tally: addOn.tally, receive: addOn.receive };
     }
   } catch {
     // What cannot be loaded costs time, nothing else.
   }
-  return { crc32c: npmCrc32c(), tally: undefined };
+  return { crc32c: npmCrc32c(), tally: undefined, receive: undefined };
 }
 
 function npmCrc32c(): BatchCode["crc32c"] {

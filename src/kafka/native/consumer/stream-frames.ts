@@ -50,6 +50,9 @@ export function createStreamFrames(
   }
 
   return {
+    get bytesLeft() {
+      return stream === undefined ? 0 : left;
+    },
     push(chunk) {
       for (let at = 0; at < chunk.length; ) {
         if (headBytes < head.length) {
