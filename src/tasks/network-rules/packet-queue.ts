@@ -18,7 +18,7 @@ import {
   undoCommands,
 } from "./packet-rules.ts";
 import { choosePacketTool, failureOf, type PacketTool } from "./packet-tool.ts";
-import { mustRunAsRoot } from "./run-command.ts";
+import { commandText, mustRunAsRoot } from "./run-command.ts";
 
 /** What becomes of the packets. */
 export interface QueueEffect {
@@ -82,12 +82,12 @@ export async function planQueue(
 }
 
 export function queueCommands(queue: PacketQueue): string[] {
-  const rules = applyCommands(queue.rules).map((command) => command.join(" "));
+  const rules = applyCommands(queue.rules).map(commandText);
   return [`trogdor-queue ${queueArguments(queue).join(" ")}`, ...rules];
 }
 
 export function queueUndoCommands({ rules, processMark }: PacketQueue): string[] {
-  const commands = undoCommands(rules).map((command) => command.join(" "));
+  const commands = undoCommands(rules).map(commandText);
   return [...commands, `end the process with ${processMark}`];
 }
 

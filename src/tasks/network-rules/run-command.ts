@@ -8,6 +8,12 @@ export function asRoot(commands: Commands, command: readonly string[]): readonly
   return commands.isRoot ? command : ["sudo", "-n", ...command];
 }
 
+/** As one would type it. */
+export function commandText(command: readonly string[]): string {
+  const word = (text: string) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text}'`);
+  return command.map(word).join(" ");
+}
+
 /** Programs that may be missing, and what brings them. */
 const packages: Readonly<Record<string, string>> = {
   ip: "iproute2",

@@ -29,6 +29,7 @@ import {
   undoCommands,
 } from "../../network-rules/packet-rules.ts";
 import { choosePacketTool, type PacketTool } from "../../network-rules/packet-tool.ts";
+import { commandText } from "../../network-rules/run-command.ts";
 import { chainsOf, type ExemptPorts, type PeerAddress } from "./rules.ts";
 import { isQueued, type NetworkFaultSpec } from "./spec.ts";
 
@@ -60,8 +61,8 @@ export const networkFault = defineFault<NetworkFaultSpec, Plan>({
       const by = `NFQUEUE and ${rules.tool.name}`;
       return { targets, by, apply: queueCommands(whole), undo: queueUndoCommands(whole) };
     }
-    const apply = applyCommands(rules).map((command) => command.join(" "));
-    const undo = undoCommands(rules).map((command) => command.join(" "));
+    const apply = applyCommands(rules).map(commandText);
+    const undo = undoCommands(rules).map(commandText);
     return { targets, by: rules.tool.name, apply, undo };
   },
   async apply({ rules, queue }, node) {

@@ -155,6 +155,15 @@ describe("NetworkPartitionFault", () => {
     await expect(plan).rejects.toThrow("unknown node zz; the cluster's nodes are node01, node02");
   });
 
+  test.each([
+    [{ program: "iptables", name: "iptables-nft" }, "created network partition split"],
+    [{ program: "nft", name: "nft" }, "created network partition split (nft)"],
+  ])("tells of %p in the status only what is not as in Java", (tool, words) => {
+    const plan = { rules: { tool, name: "TROGDOR-1", chains: [] } };
+    expect(networkPartition.words.applied(specOf(split), "split", plan)).toBe(words);
+    expect(networkPartition.steps(plan).by).toBe(tool.name);
+  });
+
   test("is refused when nobody would be cut off", async () => {
     const partitions = [["node01", "node02"], []];
     const { taskType, spec } = parseTaskSpec(

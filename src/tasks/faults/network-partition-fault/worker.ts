@@ -21,6 +21,7 @@ import {
   undoCommands,
 } from "../../network-rules/packet-rules.ts";
 import { choosePacketTool } from "../../network-rules/packet-tool.ts";
+import { commandText } from "../../network-rules/run-command.ts";
 import { groupsOf, type NetworkPartitionSpec, nobodyElse } from "./spec.ts";
 
 interface Plan {
@@ -52,8 +53,8 @@ export const networkPartition = defineFault<NetworkPartitionSpec, Plan>({
         chain.rules.map((rule) => `TCP from ${rule.source}`),
       ),
       by: rules.tool.name,
-      apply: applyCommands(rules).map((command) => command.join(" ")),
-      undo: undoCommands(rules).map((command) => command.join(" ")),
+      apply: applyCommands(rules).map(commandText),
+      undo: undoCommands(rules).map(commandText),
     };
   },
   async apply({ rules }, node) {
