@@ -3,6 +3,7 @@
 
 import { realClock } from "../../src/platform/clock/real-clock.ts";
 import { silentLog } from "../../src/platform/log/log.ts";
+import type { Processes } from "../../src/platform/processes/processes.ts";
 import type { JsonObject } from "../../src/spec/json.ts";
 import type { StatusJson, StopReason, WorkerContext } from "../../src/tasks/define-task.ts";
 import { readTaskSpec } from "../../src/tasks/parse-task-spec.ts";
@@ -22,6 +23,8 @@ export interface WorkloadRun {
 
 export interface RunOptions {
   readonly taskId?: string;
+  /** For workloads that start programs. */
+  readonly processes?: Processes;
   /** Called with each status; answering a reason stops the task. */
   onStatus?(status: StatusJson): StopReason | undefined;
 }
@@ -51,6 +54,7 @@ export async function runWorkload(
       const reason = options.onStatus?.(status);
       if (reason !== undefined) controller.abort(reason);
     },
+    ...(options.processes === undefined ? {} : { processes: options.processes }),
     reportHistogram: (name, encoded) => histograms.set(name, encoded),
   };
   realClock.sleep(spec.durationMs, ended.signal).then(() => controller.abort("expired"));
