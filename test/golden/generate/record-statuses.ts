@@ -1,13 +1,17 @@
 // Records the last status of the Java Trogdor's workloads, each run once and small against a real
-// broker: `node_modules/.bin/bun test/golden/generate/record-statuses.ts [NAME...]`. It takes minutes,
-// since Java's consumers say only after a minute that they are done; with names, only those are
-// recorded anew.
+// broker: `node_modules/.bin/bun test/golden/generate/record-statuses.ts [NAME...]`. It takes
+// minutes, since Java's consumers say only after a minute that they are done; with names, only those
+// are recorded anew.
 
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { startCluster, stopCluster } from "../../../scripts/kafka-cluster/cluster.ts";
-import { adminConf, environment, unstopped } from "../../../src/kafka/conformance/test-load.suite.ts";
+import {
+  adminConf,
+  environment,
+  unstopped,
+} from "../../../src/kafka/conformance/test-load.suite.ts";
 import { nativeClients } from "../../../src/kafka/native/clients.ts";
 import { javaTrogdorCommand } from "../../support/trogdor-cluster.ts";
 import { shareGroup, statusSpecs } from "../../interop/status-specs.ts";

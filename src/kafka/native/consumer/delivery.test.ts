@@ -20,7 +20,7 @@ const parcel: Parcel = {
   receivedUs: 0,
 };
 
-test("says that it is idle when a sink's last call, which took time, ended the last parcel", async () => {
+test("says that it is idle when the last call of a slow sink ended the last parcel", async () => {
   const walk: ParcelWalk = {
     cursor: {} as ParcelWalk["cursor"],
     failure: undefined,
