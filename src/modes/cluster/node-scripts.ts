@@ -1,10 +1,18 @@
 // The shell commands that run on a node. They need a POSIX sh, coreutils and /proc, nothing of ours
 // but the executable. A node's files are below one folder that belongs to the SSH account alone:
 //   bin/trogdor-DIGEST    NODE/trogdor.conf  NODE/token  NODE/<role>.pid  NODE/<role>.start
-//   NODE/state  NODE/logs
+//   NODE/state-<role>  NODE/logs    NODE/agent.unit: the systemd unit that the agent runs by
 
 import type { ClusterNode } from "./inventory.ts";
 import { quoted } from "./quoted.ts";
+import {
+  type AgentUnit,
+  findUnitScript,
+  unitFunctions,
+  unitPidScript,
+  unitStartScript,
+  unitStopScript,
+} from "./systemd-unit.ts";
 
 export type Role = "agent" | "coordinator";
 
@@ -44,9 +52,9 @@ export function portOf(node: ClusterNode, role: Role): number {
 }
 
 /** Defines `alive ROLE`: sets $pid when that role's daemon of this node runs. */
-function aliveFunction(paths: NodePaths): string {
-  return `alive() {
-  pid=$(cat ${quoted(`${paths.folder}/`)}"$1".pid 2>/dev/null) || return 1
+export function aliveFunction(paths: NodePaths): string {
+  return `${unitFunctions}alive() {
+${unitPidScript(paths)}  pid=$(cat ${quoted(`${paths.folder}/`)}"$1".pid 2>/dev/null) || return 1
   grep -qs '^State:.[^Z]' "/proc/$pid/status" || return 1
   tr '\\0' ' ' <"/proc/$pid/cmdline" | grep -qF -- ${quoted(paths.conf)}
 }
@@ -54,7 +62,7 @@ function aliveFunction(paths: NodePaths): string {
 }
 
 /** Prints facts as NAME=VALUE lines. */
-export function probeScript(paths: NodePaths, sizeBytes: number): string {
+export function probeScript(paths: NodePaths, node: ClusterNode, sizeBytes: number): string {
   const folder = quoted(paths.root);
   return `${aliveFunction(paths)}
 umask 077
@@ -66,6 +74,7 @@ echo "freeKb=$(df -Pk ${folder} | awk 'NR == 2 { print $4 }')"
 # It got its name, which holds its digest, only when that had been checked.
 if [ -x ${quoted(paths.binary)} ] &&
   [ "$(wc -c <${quoted(paths.binary)})" = ${sizeBytes} ]; then echo copied=yes; fi
+${findUnitScript(node)}
 for role in agent coordinator; do
   if alive $role; then
     echo "$role=$(cat ${quoted(`${paths.folder}/`)}$role.start 2>/dev/null || echo unknown)"
@@ -94,39 +103,56 @@ export interface StartRequest {
   readonly token: string | undefined;
   readonly node: ClusterNode;
   readonly readyWithinSec: number;
+  /** Starts the agent. */
+  readonly unit: AgentUnit | undefined;
 }
 
 /** Starts what does not run yet; fails with a daemon's last lines when it ends or is not ready. */
 export function startScript(request: StartRequest, role: Role, mark: string): string {
-  const { paths, node, token, readyWithinSec } = request;
+  const { paths, node, token, readyWithinSec, unit } = request;
   const options = [
     ...["--config", paths.conf, "--node", node.name],
     ...["--state-dir", `${paths.folder}/state-${role}`],
     ...["--log-file", `${paths.folder}/logs/${role}.log`],
     ...(token === undefined ? ["--insecure"] : ["--token-file", paths.token]),
   ];
-  const command = [paths.binary, role, ...options].map(quoted).join(" ");
+  const command = [paths.binary, role, ...options];
   const client = role === "agent" ? "agent-client" : "client";
   const asked = [paths.binary, client, "uptime", "-t", `localhost:${portOf(node, role)}`, "--json"];
   if (token !== undefined) asked.push("--token-file", paths.token);
-  const output = quoted(`${paths.folder}/logs/${role}.out`);
+  const outputPath = `${paths.folder}/logs/${role}.out`;
+  const output = quoted(outputPath);
+  const launch =
+    unit !== undefined && role === "agent"
+      ? unitStartScript({ unit, paths, command, output: outputPath })
+      : `setsid ${command.map(quoted).join(" ")} </dev/null >${output} 2>&1 &\npid=$!`;
   return `umask 077
 ${aliveFunction(paths)}
 printf %s ${quoted(request.confText)} >${quoted(paths.conf)} || exit 1
 ${token === undefined ? "" : `printf %s ${quoted(token)} >${quoted(paths.token)} || exit 1`}
 cd ${quoted(paths.folder)} || exit 1
-setsid ${command} </dev/null >${output} 2>&1 &
-echo $! >${quoted(paths.pid(role))}
+# Its holder may be a Trogdor too, whose answer would be taken for that of the new one.
+${listening}
+if listening ${hexPort(portOf(node, role))}; then
+  echo "port ${portOf(node, role)} is taken by another program" >&2
+  # Only root is told by which.
+  as_root ss -Hltnp "sport = :${portOf(node, role)}" 2>/dev/null |
+    sed -n 's/.*users:((\\("[^"]*",pid=[0-9]*\\).*/it is held by \\1/p' >&2
+  exit 1
+fi
+${launch}
+echo "$pid" >${quoted(paths.pid(role))}
 echo ${quoted(mark)} >${quoted(paths.started(role))}
+# systemd may not have changed to the account yet: a signal would be refused.
+runs() { grep -qs '^State:.[^Z]' "/proc/$pid/status"; }
 end=$(($(date +%s) + ${readyWithinSec}))
 while :; do
-  if ! kill -0 $! 2>/dev/null; then
+  if ! runs; then
     tail -n 20 ${output} >&2
     rm -f ${quoted(paths.pid(role))}
     exit 1
   fi
-  # Something else may hold the port and never answer.
-  if timeout 5 ${asked.map(quoted).join(" ")} >/dev/null 2>&1 && kill -0 $! 2>/dev/null; then
+  if timeout 5 ${asked.map(quoted).join(" ")} >/dev/null 2>&1 && runs; then
     exit 0
   fi
   if [ "$(date +%s)" -ge $end ]; then
@@ -139,12 +165,22 @@ done
 `;
 }
 
+/** Defines `listening HEX`. */
+const listening = `listening() {
+  cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk '{ print $2, $4 }' | grep -q ":$1 0A"
+}`;
+
+/** As /proc/net/tcp has it. */
+function hexPort(port: number): string {
+  return port.toString(16).toUpperCase().padStart(4, "0");
+}
+
 /** SIGTERM, then SIGKILL; what a killed agent left changed is put back. */
 export function stopScript(paths: NodePaths, role: Role, withinSec: number): string {
   const state = quoted(`${paths.folder}/state-agent`);
   const cleanUp = role === "agent" ? `"$exe" agent --cleanup --state-dir ${state} >&2` : ":";
   return `${aliveFunction(paths)}
-if alive ${role}; then
+${role === "agent" ? unitStopScript(paths, withinSec) : ""}if alive ${role}; then
   exe=$(readlink "/proc/$pid/exe")
   kill -TERM "$pid"
   n=0
@@ -164,8 +200,7 @@ rm -f ${quoted(paths.pid(role))} ${quoted(paths.started(role))}
 /** Prints what a stopped node still shows of us, one line each. */
 export function leftoverScript(paths: NodePaths, node: ClusterNode): string {
   const ports = rolesOf(node).map((role) => portOf(node, role));
-  const hex = ports.map((port) => port.toString(16).toUpperCase().padStart(4, "0"));
-  return `as_root() { if [ "$(id -u)" = 0 ]; then "$@"; else sudo -n "$@"; fi 2>/dev/null; }
+  return `${unitFunctions}
 for process in /proc/[0-9]*; do
   if tr '\\0' ' ' <"$process/cmdline" 2>/dev/null | grep -qF -- ${quoted(`${paths.folder}/`)} &&
     grep -qs '^State:.[^Z]' "$process/status" && [ "$process" != "/proc/$$" ] &&
@@ -173,11 +208,11 @@ for process in /proc/[0-9]*; do
     echo "process \${process#/proc/}: $(tr '\\0' ' ' <"$process/cmdline" | cut -c1-200)"
   fi
 done
-for port in ${hex.join(" ")}; do
-  if cat /proc/net/tcp /proc/net/tcp6 2>/dev/null | awk '{ print $2, $4 }' |
-    grep -q ":$port 0A"; then echo "port $(printf %d 0x$port) is still listened on"; fi
-done
-as_root iptables -S | grep TROGDOR- | sed 's/^/rule /'
+${listening}
+${ports
+  .map((port) => `if listening ${hexPort(port)}; then echo port ${port} is still listened on; fi`)
+  .join("\n")}
+as_root iptables -S 2>/dev/null | grep TROGDOR- | sed 's/^/rule /'
 find ${quoted(`${paths.folder}/state-agent/journal`)} -type f 2>/dev/null |
   sed 's/^/fault not undone: /'
 true

@@ -5,7 +5,7 @@ import { isJsonObject, parseJson } from "../../spec/json.ts";
 import type { Command } from "../command.ts";
 import { exitCodes } from "../exit-codes.ts";
 import type { ClusterNode } from "./inventory.ts";
-import { portOf, type Role, rolesOf } from "./node-scripts.ts";
+import { aliveFunction, portOf, type Role, rolesOf } from "./node-scripts.ts";
 import { onAll } from "./on-all.ts";
 import { quoted } from "./quoted.ts";
 import { type Session, withSession } from "./session.ts";
@@ -49,18 +49,19 @@ interface NodeView {
 
 async function ask(node: ClusterNode, session: Session): Promise<NodeView> {
   const token = await session.token();
-  const { folder } = session.paths(node);
+  const paths = session.paths(node);
+  const { folder } = paths;
   const credentials = token === undefined ? "" : `--token-file ${quoted(`${folder}/token`)}`;
   const lines = rolesOf(node).map((role) => {
     const client = role === "agent" ? "agent-client" : "client";
     const ask = `${client} status -t localhost:${portOf(node, role)} --json ${credentials}`;
-    return `pid=$(cat ${quoted(`${folder}/${role}.pid`)} 2>/dev/null) &&
+    return `alive ${role} &&
   exe=$(readlink "/proc/$pid/exe") &&
   state=$(timeout 10 "$exe" ${ask}) &&
   echo "${role} $pid $("$exe" --version | cut -d' ' -f2) $state"
 `;
   });
-  const found = await session.ssh.must(node, `${lines.join("")}true\n`);
+  const found = await session.ssh.must(node, `${aliveFunction(paths)}${lines.join("")}true\n`);
   const daemons: RunningDaemon[] = [];
   let workers: readonly string[] = [];
   for (const each of found.trim().split("\n")) {

@@ -21,6 +21,7 @@ import {
 } from "./node-scripts.ts";
 import { failureLines, type NodeFailure, onAll } from "./on-all.ts";
 import { type Executable, findExecutable, type Session, withSession } from "./session.ts";
+import { type AgentUnit, parseUnit } from "./systemd-unit.ts";
 
 export const upVerb: Command = {
   name: "up",
@@ -34,6 +35,10 @@ export const upVerb: Command = {
       completes: "files",
     },
     { name: "keep", description: "Leave the nodes that are well running when others fail." },
+    {
+      name: "no-systemd",
+      description: "Start agents directly also where systemd has a unit for them.",
+    },
   ],
   examples: [
     { line: "trogdor cluster up --cluster cluster.json", does: "use the nodes of a ducktape file" },
@@ -43,8 +48,11 @@ export const upVerb: Command = {
     const executable = findExecutable(line.value("binary"));
     return withSession(line, host, async (session) => {
       const token = await session.ensureToken();
-      const up: Up = { session, executable, token, isKept: line.has("keep"), started: [] };
-      return await bringUp(up);
+      return await bringUp({
+        ...{ session, executable, token, started: [], throughUnits: new Set() },
+        isKept: line.has("keep"),
+        usesUnits: !line.has("no-systemd"),
+      });
     });
   },
 };
@@ -54,14 +62,18 @@ interface Up {
   readonly executable: Executable;
   readonly token: string | undefined;
   readonly isKept: boolean;
+  readonly usesUnits: boolean;
   /** By this run. */
   readonly started: ClusterNode[];
+  /** Those of them whose agent systemd started. */
+  readonly throughUnits: Set<ClusterNode>;
 }
 
 interface Facts {
   readonly isCopied: boolean;
   /** What runs there, and how it was started. */
   readonly marks: ReadonlyMap<Role, string>;
+  readonly unit: AgentUnit | undefined;
 }
 
 const readyWithinSec = 30;
@@ -98,7 +110,9 @@ async function bringUp(up: Up): Promise<number> {
     host.out.write(await readyText(up));
     return exitCodes.success.code;
   } catch (error) {
-    if (!up.isKept || signalled !== undefined) await takeBack(up);
+    const isAll = !up.isKept || signalled !== undefined;
+    const bad = new Set(failures.map(({ node }) => node));
+    await takeBack(up, isAll ? up.started : up.started.filter((node) => bad.has(node)));
     if (signalled === undefined) throw error;
     host.err.write("Interrupted; what had been started was stopped\n");
     return signalled === "SIGINT" ? exitCodes.interrupted.code : exitCodes.terminated.code;
@@ -112,9 +126,9 @@ function failed(failures: readonly NodeFailure[], count: number): TrogdorError {
   return new TrogdorError("task", `${failures.length} of ${count} nodes failed:${lines.join("")}`);
 }
 
-async function probe(node: ClusterNode, { session, executable }: Up): Promise<Facts> {
+async function probe(node: ClusterNode, { session, executable, usesUnits }: Up): Promise<Facts> {
   const paths = session.paths(node, executable.digest);
-  const text = await session.ssh.must(node, probeScript(paths, executable.sizeBytes));
+  const text = await session.ssh.must(node, probeScript(paths, node, executable.sizeBytes));
   const facts = new Map(
     text.split("\n").map((line) => line.split(/=(.*)/s, 2) as [string, string]),
   );
@@ -142,7 +156,11 @@ async function probe(node: ClusterNode, { session, executable }: Up): Promise<Fa
     const mark = facts.get(role);
     return mark === undefined ? [] : [[role, mark]];
   });
-  return { isCopied, marks: new Map(marks) };
+  const note = facts.get("unitNote");
+  if (usesUnits && note !== undefined) {
+    session.host.err.write(`${node.name}: started without systemd: ${note}\n`);
+  }
+  return { isCopied, marks: new Map(marks), unit: parseUnit(facts.get("unit")) };
 }
 
 /** Changes whenever a daemon has to be started anew. */
@@ -166,15 +184,17 @@ async function copy(node: ClusterNode, { isCopied }: Facts, up: Up): Promise<voi
   await up.session.ssh.must(node, script, { stdin: path, withinMs: 600_000 });
 }
 
-async function start(node: ClusterNode, { marks }: Facts, up: Up): Promise<void> {
+async function start(node: ClusterNode, facts: Facts, up: Up): Promise<void> {
   const { session, executable, token } = up;
   const paths = session.paths(node, executable.digest);
   const { confText } = session.inventory;
   for (const role of rolesOf(node)) {
     const mark = markOf(node, role, up);
-    if (marks.get(role) === mark) continue;
+    if (facts.marks.get(role) === mark) continue;
     if (!up.started.includes(node)) up.started.push(node);
-    const request = { paths, confText, token, node, readyWithinSec };
+    const unit = up.usesUnits ? facts.unit : undefined;
+    if (role === "agent" && unit !== undefined) up.throughUnits.add(node);
+    const request = { paths, confText, token, node, readyWithinSec, unit };
     await session.ssh.must(node, startScript(request, role, mark));
   }
 }
@@ -201,17 +221,19 @@ async function waitUntilSeen(nodes: readonly ClusterNode[], session: Session): P
   });
 }
 
-async function takeBack({ session, started }: Up): Promise<void> {
-  if (started.length === 0) return;
-  const { failures } = await stopDaemons(session, started, stopWithinSec);
+async function takeBack({ session }: Up, nodes: readonly ClusterNode[]): Promise<void> {
+  if (nodes.length === 0) return;
+  const { failures } = await stopDaemons(session, nodes, stopWithinSec);
   for (const line of failureLines(failures)) session.host.err.write(`not stopped: ${line}\n`);
 }
 
-async function readyText({ session, started, token }: Up): Promise<string> {
+async function readyText({ session, started, throughUnits, token }: Up): Promise<string> {
   const { nodes, coordinator } = session.inventory;
   const target = `${coordinator.hostname}:${coordinator.coordinatorPort}`;
   const count = `${nodes.length} ${nodes.length === 1 ? "node" : "nodes"}`;
-  const how = started.length === 0 ? "was up already" : `${started.length} of them started now`;
+  const units = throughUnits.size === 0 ? "" : ` (${throughUnits.size} by systemd)`;
+  const how =
+    started.length === 0 ? "was up already" : `${started.length} of them started now${units}`;
   const hint = token === undefined ? "" : "; `trogdor cluster run` knows its token";
   return `${count}, ${how}; the coordinator is at ${target}${hint}\n`;
 }
