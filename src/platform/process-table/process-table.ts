@@ -11,7 +11,7 @@ export interface RunningProcess extends ProcessIdentity {
   /** The arguments it was started with; empty for a kernel thread. */
   readonly command: readonly string[];
   readonly isJvm: boolean;
-  /** This process or one that belongs to it. */
+  /** This process, one that belongs to it, or another daemon or guard of ours. */
   readonly isOurs: boolean;
 }
 

@@ -47,9 +47,14 @@ function isJvm(pid: number): boolean {
   return /\/libjvm\.so(?: \(deleted\))?$/m.test(maps);
 }
 
-/** This process, or one that an agent started (it has TROGDOR_WORKER in its environment). */
+/**
+ * This process, a daemon or a guard of ours whatever stands in its arguments, or one that an agent
+ * started (it has TROGDOR_WORKER in its environment).
+ */
 function isOurs(pid: number): boolean {
   if (pid === process.pid || pid === process.ppid) return true;
+  const program = attempt(() => readFileSync(`/proc/${pid}/comm`, "utf8")) ?? "";
+  if (program.startsWith("trogdor")) return true;
   const environment = attempt(() => readFileSync(`/proc/${pid}/environ`, "utf8")) ?? "";
   return environment.startsWith("TROGDOR_WORKER=") || environment.includes("\0TROGDOR_WORKER=");
 }
