@@ -7,20 +7,21 @@ import type { FaultyCluster } from "./faulty-cluster.ts";
 export interface LoadStatus {
   readonly acknowledged: number;
   readonly failed: number;
-  readonly p50LatencyMs: number;
   readonly p99LatencyMs: number;
 }
 
 export interface ClusterLoad {
   /** Resolves when records are acknowledged at the asked rate again. */
   goesOn(): Promise<void>;
+  /** Resolves when most of its records took less than that. */
+  recovers(delayMs: number): Promise<void>;
   /** Ends it; answers its last words. */
   end(): Promise<LoadStatus>;
 }
 
 const ratePerSec = 200;
-const longestMs = 120_000;
-const withinMs = 30_000;
+const longestMs = 240_000;
+const withinMs = 60_000;
 
 /** One topicPartition on each leader of the list; every broker has a replica. */
 export async function startLoad(
@@ -41,11 +42,12 @@ export async function startLoad(
     producerConf: { "delivery.timeout.ms": "60000", "request.timeout.ms": "1500", acks: "all" },
     activeTopics: { [topic]: { partitionAssignments: Object.fromEntries(assignments) } },
   });
-  const acknowledged = async () => {
+  const shown = async () => {
     const { status, state, error } = await cluster.showTask(id);
     if (state === "DONE") throw new Error(`the load has ended: ${error}`);
-    return Number((status as { acknowledged?: number } | null)?.acknowledged ?? 0);
+    return status as Partial<LoadStatus> | null;
   };
+  const acknowledged = async () => Number((await shown())?.acknowledged ?? 0);
   const grows = async (count: number) => {
     const from = await acknowledged();
     const hasGrown = async () => (await acknowledged()) >= from + count;
@@ -54,6 +56,11 @@ export async function startLoad(
   await grows(1);
   return {
     goesOn: () => grows(ratePerSec),
+    async recovers(delayMs) {
+      await grows(ratePerSec);
+      const isQuick = async () => Number((await shown())?.p50LatencyMs) < delayMs;
+      if (!(await eventually(isQuick, withinMs))) throw new Error(`${id} stays slow`);
+    },
     async end() {
       await cluster.trogdor("client", "stop", id);
       const { status, error } = await cluster.waitForTask(id);
