@@ -7,6 +7,7 @@ import type { FaultyCluster } from "./faulty-cluster.ts";
 export interface LoadStatus {
   readonly acknowledged: number;
   readonly failed: number;
+  readonly p50LatencyMs: number;
   readonly p99LatencyMs: number;
 }
 
