@@ -167,6 +167,16 @@ describe("a document that is refused", () => {
     await using mount = await mountFolder();
     const long = `{"faults":[]${" ".repeat(1024 * 1024)}}`;
     expect(await errnoOf(writeFile(mount.control, long))).toBe("EFBIG");
+    expect(await text(`${mount.control}_error`)).toBe(
+      "the document is longer than 1048576 bytes\n",
+    );
+    // In pieces, as cp writes: the pieces that did fit are not evaluated.
+    const pieces = await open(mount.control, "w");
+    const piece = Buffer.alloc(1024 * 1024 - 2, " ");
+    await pieces.write(piece);
+    expect(await errnoOf(pieces.write("    "))).toBe("EFBIG");
+    await pieces.close();
+    expect(await text(`${mount.control}_error`)).toContain("longer than 1048576 bytes");
     const many = `{"faults":[${Array(10_001).fill(good).join(",")}]}`;
     expect(await errnoOf(writeFile(mount.control, many))).toBe("EFBIG");
     const most = `{"faults":[${Array(10_000).fill(good).join(",")}]}`;

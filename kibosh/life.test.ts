@@ -59,6 +59,13 @@ describe("trogdor kibosh without a verb", () => {
     expect(absent.exitCode).toBe(1);
     expect(absent.err).toContain("/tmp/no-such does not exist");
     expect(await exists("/tmp/kibosh-no-pid")).toBe(false);
+    await using place = await mountFolder();
+    await unmount(helper(), place.mirror);
+    const pidfile = ["kibosh", "--pidfile", "/tmp/no-such/pid"];
+    const unwritable = await run(...trogdor, ...pidfile, "--target", place.target, place.mirror);
+    expect(unwritable.exitCode).toBe(1);
+    expect(unwritable.err).toContain("the pidfile /tmp/no-such/pid cannot be written");
+    expect(await isMounted(place.mirror)).toBe(false);
   });
 
   test("stays in the foreground with -f and ends with 0 when unmounted", async () => {

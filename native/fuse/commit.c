@@ -239,6 +239,12 @@ int commit_check(const char *text, size_t size) {
   return 0;
 }
 
+int commit_refuse_too_long(void) {
+  char reason[REASON_SIZE];
+  snprintf(reason, sizeof reason, "the document is longer than %u bytes", DOCUMENT_MAX);
+  return refuse(DOCUMENT_TOO_LARGE, reason);
+}
+
 bool commit_start(void) {
   char reason[REASON_SIZE];
   enum document_verdict verdict =

@@ -12,6 +12,8 @@ bool commit_start(void);
 int commit(const char *text, size_t size, struct request *flush);
 // Only notes why a document is refused; 0 when it is not.
 int commit_check(const char *text, size_t size);
+// Notes that a document is too long, and answers EFBIG.
+int commit_refuse_too_long(void);
 
 // Copies of what the virtual files hold; to be freed. NULL when memory is short.
 char *commit_text(size_t *size);

@@ -19,6 +19,7 @@ struct draft {
   char *text;
   size_t size, room;
   bool changed;  // since it was evaluated
+  bool too_long; // what was written did not fit, so there is nothing to evaluate
   bool dirty;    // was opened to be replaced, or changed, and was never evaluated
 };
 
@@ -116,9 +117,10 @@ static bool resize(struct draft *draft, size_t size) {
 }
 
 static int truncate_draft(struct handle *handle, uint64_t size) {
-  if (size > DOCUMENT_MAX) return EFBIG;
+  if (size > DOCUMENT_MAX) return commit_refuse_too_long();
   struct draft *draft = hold(handle);
   bool done = resize(draft, (size_t)size);
+  if (size == 0) draft->too_long = false;  // else a part of it is left
   draft->changed = draft->dirty = true;
   unlock_and_let_go(draft);
   return done ? 0 : ENOMEM;
@@ -194,7 +196,10 @@ static bool looks_complete(const struct draft *draft) {
 }
 
 static int write_draft(struct draft *draft, uint64_t offset, const char *data, size_t size) {
-  if (offset > DOCUMENT_MAX || offset + size > DOCUMENT_MAX) return EFBIG;
+  if (offset > DOCUMENT_MAX || offset + size > DOCUMENT_MAX) {
+    draft->too_long = true;
+    return commit_refuse_too_long();
+  }
   size_t end = (size_t)offset + size;
   if (end > draft->size && !resize(draft, end)) return ENOMEM;
   if (size > 0) memcpy(draft->text + offset, data, size);
@@ -226,7 +231,10 @@ void control_flush(struct request *request) {
   if (handle == NULL) return reply_error(request, EBADF);
   struct draft *draft = hold(handle);
   int error = 0;
-  if (draft->changed) {
+  if (draft->too_long) {
+    // The writer was told; the part that did fit is not what it meant.
+    error = EFBIG;
+  } else if (draft->changed) {
     draft->changed = draft->dirty = false;
     error = commit(draft->text, draft->size, request);
   }
@@ -239,7 +247,7 @@ void control_release(struct request *request) {
   struct handle *handle = in == NULL ? NULL : handle_of(in->fh, HANDLE_VIRTUAL);
   if (handle == NULL) return reply_error(request, EBADF);
   struct draft *draft = handle->draft;
-  if (draft->dirty) commit(draft->text == NULL ? "" : draft->text, draft->size, NULL);
+  if (draft->dirty && !draft->too_long) commit(draft->text == NULL ? "" : draft->text, draft->size, NULL);
   handle_free(handle);
   let_go(draft);
   reply_error(request, 0);

@@ -115,6 +115,21 @@ static bool open_log(char *problem) {
   return true;
 }
 
+// Before anything is mounted; leaves no file behind where there was none.
+static bool can_write_pidfile(char *problem) {
+  const char *path = session.options.pidfile;
+  if (path == NULL) return true;
+  bool is_there = access(path, F_OK) == 0;
+  int fd = open(path, O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+  if (fd < 0) {
+    snprintf(problem, PROBLEM_SIZE, "the pidfile %s cannot be written: %s", path, strerror(errno));
+    return false;
+  }
+  close(fd);
+  if (!is_there) unlink(path);
+  return true;
+}
+
 int main(int argc, char **argv) {
   static char resolved[PATH_MAX];
   char problem[PROBLEM_SIZE];
@@ -135,6 +150,7 @@ int main(int argc, char **argv) {
   o->mountpoint = realpath(argv[optind], resolved) == NULL ? argv[optind] : resolved;
   if (geteuid() != 0) return fail("mounting needs root");
   if (!open_log(problem)) return fail(problem);
+  if (!can_write_pidfile(problem)) return fail(problem);
   session.target_fd = mount_prepare(o->target, o->mountpoint, nonempty, problem);
   if (session.target_fd < 0) return fail(problem);
   char *target = realpath(o->target, NULL);
