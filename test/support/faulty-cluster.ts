@@ -104,7 +104,7 @@ export async function startFaultyCluster(): Promise<FaultyCluster> {
   const showTask = async (id: string) =>
     JSON.parse(await trogdor("client", "task", id, "--json")) as TaskShown;
   const waitForTask = async (id: string) => {
-    await trogdor("client", "wait", id, "--timeout", "60s").catch(() => {});
+    await trogdor("client", "wait", id, "--timeout", "150s").catch(() => {});
     return await showTask(id);
   };
   const runTask = async (id: string, spec: object) => {
