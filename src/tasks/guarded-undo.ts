@@ -1,4 +1,4 @@
-// The undo of a fault by its own agent: some tries, each within a bound, and then the guard goes on.
+// The undo of a fault by its own agent: some tries, each within a bound, then the guard goes on.
 // While it is under way the guard is told so again and again: two that undo at the same time could
 // start a process twice. An agent that hangs in the middle says nothing, and the guard takes over.
 

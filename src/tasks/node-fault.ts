@@ -46,8 +46,8 @@ export function namedNodes({ nodeNames, kafkaTarget }: NodeSpec): string[] {
 
 /** It begins as the reference's. */
 const noNames =
-  'No node names specified. Expected those that are hit, such as ["node1"]; with exec, which knows ' +
-  "no others, any name is this machine";
+  'No node names specified. Expected those that are hit, such as ["node1"]; with exec and no ' +
+  "--config, every name means this machine";
 
 export function namedNodesProblems({ nodeNames, kafkaTarget }: NodeSpec): Problem[] {
   if (kafkaTarget === undefined) {

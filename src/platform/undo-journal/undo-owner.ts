@@ -2,6 +2,7 @@
 
 import { readFileSync, readlinkSync } from "node:fs";
 import { hasEnded, readProcessStat } from "../process-table/process-stat.ts";
+import { realSystemClock } from "../system-clock/real-system-clock.ts";
 import type { UndoOwner } from "./undo-journal.ts";
 
 export function thisOwner(): UndoOwner {
@@ -18,9 +19,16 @@ export function isOwnerAlive({ pid, startTicks }: UndoOwner): boolean {
   return startTicksOf(pid) === startTicks;
 }
 
-/** The boot clock in microseconds: it goes on while the machine sleeps and never steps. */
+/**
+ * The boot clock in microseconds: it goes on while the machine sleeps and never steps. The guard
+ * asks the kernel for it; in some containers the file tells of the container instead.
+ */
 export function bootTimeUs(): number {
-  return Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]) * 1e6;
+  try {
+    return realSystemClock.bootUs();
+  } catch {
+    return Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]) * 1e6;
+  }
 }
 
 function startTicksOf(pid: number): number | undefined {

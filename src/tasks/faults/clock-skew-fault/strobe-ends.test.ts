@@ -102,7 +102,7 @@ describe("a strobe", () => {
     expect((await cleanUp(silentLog, guard, true)).undone).toEqual(["scene"]);
   });
 
-  test("ends by the boot clock when its agent hangs, which tells so and turns no more", async () => {
+  test("ends by the boot clock when its agent hangs, which then tells so", async () => {
     const { scene, systemClock, cleanUp, end } = await strobingAgent();
     // The wall clock goes back an hour: the fault is no shorter and no longer for it.
     systemClock.setRealtimeUs(systemClock.realtimeUs() - 3.6e9);
