@@ -53,7 +53,7 @@ describe.each([...kinds])("CRC-32C by %s", (_name, crc32c) => {
     ["a text", ["123456789"]],
     ["other numbers than bytes", [new Uint16Array(4)]],
   ])("refuses %s", (_what, values) => {
-    expect(() => (crc32c as (...any: unknown[]) => number)(...values)).toThrow(TypeError);
+    expect(() => (crc32c as (...values: unknown[]) => number)(...values)).toThrow(TypeError);
   });
 });
 
