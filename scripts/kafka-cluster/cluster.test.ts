@@ -17,6 +17,8 @@ import type { ClusterData } from "./connection-data.ts";
 import { identifyProcess, isAlive, type ProcessIdentity } from "./process-identity.ts";
 
 const START_MS = 120_000;
+/** One second, the default, is little on a busy machine. */
+const patient = { logLevel: logLevel.NOTHING, connectionTimeout: 20_000 };
 
 async function brokersSeenBy(config: KafkaConfig): Promise<number> {
   const admin = adminOf(config);
@@ -30,7 +32,7 @@ async function brokersSeenBy(config: KafkaConfig): Promise<number> {
 
 function adminOf(config: KafkaConfig) {
   const retry = { retries: 0 };
-  return new Kafka({ logLevel: logLevel.NOTHING, retry, ...config }).admin({ retry });
+  return new Kafka({ ...patient, retry, ...config }).admin({ retry });
 }
 
 function saslOf(mechanism: string, username: string, password: string): SASLOptions {

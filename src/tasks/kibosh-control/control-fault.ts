@@ -39,7 +39,7 @@ export function controlFault<Spec>(parts: ControlFaultParts<Spec>): AnyFault {
         const message = `${mount} has this fault already: ${twice.join(", ")}; end that one first`;
         throw new TrogdorError("task", message);
       }
-      const instance = (await mountStatus(mount, context.files))?.instance;
+      const instance = (await mountStatus(mount, context))?.instance;
       const crashAfterMs = parts.crashAfterMs?.(spec);
       return {
         mount,

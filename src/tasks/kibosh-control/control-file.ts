@@ -6,6 +6,7 @@ import type { Clock } from "../../platform/clock/clock.ts";
 import type { Files } from "../../platform/files/files.ts";
 import { isJsonObject, type JsonValue, parseJson } from "../../spec/json.ts";
 import { printCompact } from "../../spec/print.ts";
+import { answeringFiles } from "./answering-files.ts";
 
 /** What is changed. */
 interface ControlNode {
@@ -34,14 +35,14 @@ export function normalMount(mountPath: string): string {
 /** The faults that stand there; undefined when there is no such mount (any more). */
 export async function standingFaults(
   mount: string,
-  { files }: ControlNode,
+  node: ControlNode,
 ): Promise<string[] | undefined> {
-  return (await readControl(mount, files))?.faults;
+  return (await readControl(mount, node))?.faults;
 }
 
 export async function addFaults({ mount, faults }: MountFaults, node: ControlNode): Promise<void> {
   await inTurn(mount, async () => {
-    const control = await readControl(mount, node.files);
+    const control = await readControl(mount, node);
     if (control === undefined) throw new TrogdorError("task", missingControl(mount));
     await writeControl(mount, [...control.faults, ...faults], control, node);
   });
@@ -53,7 +54,7 @@ export async function removeFaults(
   node: ControlNode,
 ): Promise<void> {
   await inTurn(mount, async () => {
-    const control = await readControl(mount, node.files);
+    const control = await readControl(mount, node);
     const rest = control?.faults.filter((fault) => !faults.includes(fault));
     if (control === undefined || rest?.length === control.faults.length) return;
     await writeControl(mount, rest ?? [], control, node);
@@ -63,13 +64,13 @@ export async function removeFaults(
 /** "" when all of them are in force, else what was expected and what was seen. */
 export async function controlProblem(
   { mount, faults, instance }: MountFaults,
-  { files }: ControlNode,
+  node: ControlNode,
 ): Promise<string> {
-  const status = await mountStatus(mount, files);
+  const status = await mountStatus(mount, node);
   if (instance !== undefined && status !== undefined && status.instance !== instance) {
     return `expected the file system at ${mount} to run on, found it started again, without faults`;
   }
-  const standing = (await readControl(mount, files))?.faults;
+  const standing = (await readControl(mount, node))?.faults;
   if (standing === undefined) return `expected a mount at ${mount}, found no control file`;
   const missing = faults.filter((fault) => !standing.includes(fault));
   if (missing.length > 0) {
@@ -93,8 +94,8 @@ export interface Crash {
 export async function crashMount(mount: string, node: ControlNode): Promise<Crash> {
   let id = 0;
   await inTurn(mount, async () => {
-    const control = await readControl(mount, node.files);
-    const status = await mountStatus(mount, node.files);
+    const control = await readControl(mount, node);
+    const status = await mountStatus(mount, node);
     if (control === undefined || status?.lastCrash === undefined) {
       throw new TrogdorError("task", `${mount} cannot crash: it is no mount of trogdor kibosh`);
     }
@@ -102,12 +103,12 @@ export async function crashMount(mount: string, node: ControlNode): Promise<Cras
     const others = { ...control.others, crash: { id } };
     await writeControl(mount, control.faults, { ...control, others }, node);
   });
-  const after = await mountStatus(mount, node.files);
+  const after = await mountStatus(mount, node);
   if (after?.lastCrash === id) {
     const { crashedFiles = 0, crashedEntries = 0, crashedHandles = 0 } = after;
     return { id, files: crashedFiles, entries: crashedEntries, handles: crashedHandles };
   }
-  const reason = await refusal(mount, node.files);
+  const reason = await refusal(mount, node);
   throw new TrogdorError("task", `${mount} refused to crash: ${reason || "it does not say why"}`);
 }
 
@@ -117,8 +118,8 @@ interface Control {
   readonly others: Readonly<Record<string, JsonValue>>;
 }
 
-async function readControl(mount: string, files: Files): Promise<Control | undefined> {
-  const text = await presentText(controlOf(mount), files);
+async function readControl(mount: string, node: ControlNode): Promise<Control | undefined> {
+  const text = await presentText(controlOf(mount), node);
   if (text === undefined) return undefined;
   const document = text.trim() === "" ? {} : parseJson(text, { code: "task" });
   if (!isJsonObject(document)) {
@@ -140,34 +141,36 @@ async function writeControl(
   );
   const text = `{"faults":[${faults.join(",")}]${members.join("")}}`;
   let failure: unknown;
-  await node.files.writeText(controlOf(mount), text).catch((error: unknown) => {
-    failure = error;
-  });
+  await answeringFiles(node)
+    .writeText(controlOf(mount), text)
+    .catch((error: unknown) => {
+      failure = error;
+    });
   // A mount may refuse a document when the file is closed, which nobody hears: it is read back.
-  const standing = (await readControl(mount, node.files))?.faults;
+  const standing = (await readControl(mount, node))?.faults;
   if (failure === undefined && standing?.join() === faults.join()) {
     await settled(mount, node);
     return;
   }
-  const reason = await refusal(mount, node.files);
+  const reason = await refusal(mount, node);
   const why = reason || (failure === undefined ? "it kept its old faults" : errorText(failure));
   throw new TrogdorError("task", `${mount} refused its new faults: ${why}`, { cause: failure });
 }
 
 /** Why the last document was refused, in the mount's own words. */
-async function refusal(mount: string, files: Files): Promise<string | undefined> {
-  return (await presentText(`${controlOf(mount)}_error`, files))?.trim();
+async function refusal(mount: string, node: ControlNode): Promise<string | undefined> {
+  return (await presentText(`${controlOf(mount)}_error`, node))?.trim();
 }
 
 const settledWithinMs = 2_000;
 const pauseMs = 10;
 
 /** Cached data of open files goes a moment after the list has changed. */
-async function settled(mount: string, { files, clock }: ControlNode): Promise<void> {
+async function settled(mount: string, node: ControlNode): Promise<void> {
   for (let waitedMs = 0; waitedMs < settledWithinMs; waitedMs += pauseMs) {
-    const status = await mountStatus(mount, files);
+    const status = await mountStatus(mount, node);
     if ((status?.pendingInvalidations ?? 0) === 0) return;
-    await clock.sleep(pauseMs);
+    await node.clock.sleep(pauseMs);
   }
 }
 
@@ -190,15 +193,18 @@ export interface FaultCounts {
   readonly fault: JsonValue;
 }
 
-export async function mountStatus(mount: string, files: Files): Promise<MountStatus | undefined> {
-  const text = await presentText(`${mount}/kibosh_status`, files);
+export async function mountStatus(
+  mount: string,
+  node: ControlNode,
+): Promise<MountStatus | undefined> {
+  const text = await presentText(`${mount}/kibosh_status`, node);
   return text === undefined ? undefined : (JSON.parse(text) as MountStatus);
 }
 
 /** Undefined also for what is in a mount whose file system has died. */
-async function presentText(path: string, files: Files): Promise<string | undefined> {
+async function presentText(path: string, node: ControlNode): Promise<string | undefined> {
   try {
-    return await files.readText(path);
+    return await answeringFiles(node).readText(path);
   } catch (error) {
     const { cause } = error as { cause?: unknown };
     const code = cause instanceof Error && "code" in cause ? cause.code : undefined;

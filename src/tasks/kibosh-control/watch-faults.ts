@@ -47,14 +47,14 @@ interface Counts {
  * Answers the counts of our faults; undefined where the mount does not count. They begin again with
  * each document that somebody writes: what was seen before is added.
  */
-function counting(mount: string, faults: readonly string[], { files }: FaultNode) {
+function counting(mount: string, faults: readonly string[], node: FaultNode) {
   // The mount prints its numbers in its own way.
   const values = faults.map((fault) => JSON.stringify(JSON.parse(fault)));
   let before: readonly Counts[] = [];
   let seen: readonly Counts[] = [];
   let generation: number | undefined;
   return async (): Promise<StatusJson[] | undefined> => {
-    const status = await mountStatus(mount, files);
+    const status = await mountStatus(mount, node);
     if (status?.faults === undefined) return undefined;
     if (status.generation !== generation) {
       before = sum(before, seen);
