@@ -6,7 +6,7 @@ import type { Files } from "../../platform/files/files.ts";
 import { answeringFiles } from "./answering-files.ts";
 
 describe("a mount that hangs", () => {
-  test("fails its reader in time, is left alone until it answers, and then serves again", async () => {
+  test("fails its reader in time, is left alone until it answers, then serves again", async () => {
     const clock = createSimulatedClock();
     const answer = Promise.withResolvers<string>();
     let reads = 0;
