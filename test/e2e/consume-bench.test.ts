@@ -31,7 +31,7 @@ async function produce(activeTopics: object, fields: object = {}): Promise<void>
 }
 
 async function deleteTopic(name: string): Promise<void> {
-  const admin = new kafkajs.Kafka({ brokers: [servers] }).admin();
+  const admin = new kafkajs.Kafka({ brokers: [servers], connectionTimeout: 20_000 }).admin();
   await admin.connect();
   await admin.deleteTopics({ topics: [name] });
   await admin.disconnect();

@@ -23,7 +23,8 @@ beforeAll(async () => {
   const cluster = await sharedCluster();
   servers = cluster.bootstrapServers.PLAINTEXT;
   const { Kafka, logLevel } = kafkajs;
-  eraser = new Kafka({ brokers: servers.split(","), logLevel: logLevel.NOTHING }).admin();
+  const patient = { logLevel: logLevel.NOTHING, connectionTimeout: 20_000 };
+  eraser = new Kafka({ brokers: servers.split(","), ...patient }).admin();
   await eraser.connect();
 }, 90_000);
 

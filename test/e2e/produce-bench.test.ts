@@ -47,7 +47,7 @@ describe("ProduceBench on topics", () => {
     const topic = uniqueName("configs");
     const configs = { "retention.ms": "1234567" };
     await run({ maxMessages: 1, activeTopics: { [topic]: { ...small, configs } } });
-    const admin = new kafkajs.Kafka({ brokers: [servers] }).admin();
+    const admin = new kafkajs.Kafka({ brokers: [servers], connectionTimeout: 20_000 }).admin();
     await admin.connect();
     const resource = { type: kafkajs.ConfigResourceTypes.TOPIC, name: topic };
     const described = await admin.describeConfigs({

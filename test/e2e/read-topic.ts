@@ -14,6 +14,8 @@ export async function readTopic(
   const kafka = new kafkajs.Kafka({
     brokers: bootstrapServers.split(","),
     logLevel: kafkajs.logLevel.NOTHING,
+    // One second, the default, is little on a busy machine.
+    connectionTimeout: 20_000,
   });
   const producer = kafka.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
   await producer.connect();

@@ -6,8 +6,8 @@ from trogdor_ducktape.kafkatest import patch_service
 
 
 def test_a_task_runs_to_its_end(coordinator, task_id):
-    task = coordinator.create_task(task_id, specs.no_op(duration_ms=1000))
-    assert task.wait(20) == {"node0": "done"} or task.wait(20) == "done"
+    task = coordinator.create_task(task_id, specs.no_op(duration_ms=4000))
+    assert task.wait(60) == {"node0": "done"} or task.wait(60) == "done"
     assert task.done() and not task.running()
     assert task_id in coordinator.tasks()
     task.destroy()
@@ -28,14 +28,14 @@ def test_a_wait_ends_with_what_is_known(coordinator, task_id):
         task.wait(0.3)
     assert caught.value.state == "RUNNING" and caught.value.age_sec < 5
     task.stop()
-    task.wait(20)
+    task.wait(60)
     task.stop()
 
 
 def test_a_failed_task_says_why(coordinator, task_id):
     task = coordinator.create_task(task_id, specs.network_partition([["x"], ["y"]], duration_ms=9))
     with pytest.raises(TaskFailed, match="Unknown node names"):
-        task.wait(20)
+        task.wait(60)
 
 
 def test_a_block_that_raises_ends_its_fault_first(coordinator, task_id):
