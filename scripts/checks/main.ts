@@ -1,25 +1,30 @@
 // What scripts/test runs: format, lint, types, build, all tests. Every step runs even when an
-// earlier one failed, but tests need a build. The last line is "N passed, N failed", where a step
-// that failed and a skip that is not allowed each count as one failure.
+// earlier one failed, but tests need a build. All tests together run in two processes side by side,
+// of which the second one's output comes at its end. The last line is "N passed, N failed", where a
+// step that failed and a skip that is not allowed each count as one failure.
 
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import type { Subprocess } from "bun";
+import { kafkaClassPath } from "../kafka-cluster/class-path.ts";
 import { makerMark } from "../kafka-cluster/maker-mark.ts";
 import { stopTestClusters } from "../kafka-cluster/test-clusters.ts";
 import { readAllowedSkips } from "./allowed-skips.ts";
 import { readJunitReport, type TestCounts } from "./junit-report.ts";
 import { removeOrphans } from "./orphans.ts";
+import { testParts } from "./test-parts.ts";
 
 const ROOT = resolve(import.meta.dir, "../..");
+/** Java's Trogdor, which tests talk to. */
+const TROGDOR_ARTIFACTS = ["org.apache.kafka:trogdor:4.1.0"];
 const ALLOWED_SKIPS = "test/allowed-skips.txt";
 /** For one test. Bun's own 5 s, which bunfig.toml cannot change, are too few on a slow machine. */
 const TEST_LIMIT_MS = 60_000;
 const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143, SIGHUP: 129 } as const;
 
 const runId = makerMark();
-let running: Subprocess | undefined;
+const running = new Set<Subprocess>();
 let isInterrupted = false;
 
 async function main(testArguments: string[]): Promise<number> {
@@ -50,17 +55,52 @@ async function runTests(
   process.stderr.write("\n== tests\n");
   const folder = mkdtempSync(join(tmpdir(), "trogdor-test-"));
   try {
-    const report = join(folder, "report.xml");
-    const reporter = ["--reporter=junit", `--reporter-outfile=${report}`];
-    const limit = `--timeout=${TEST_LIMIT_MS}`;
-    const exitCode = await run([process.execPath, "test", limit, ...reporter, ...testArguments]);
-    const counts = readReport(report);
-    if (counts === undefined) problems.push(`bun test ended with ${exitCode} and no report`);
-    else judge(counts, exitCode, problems);
-    return counts;
+    if (testArguments.length > 0) {
+      return judge(await runPart(testArguments, join(folder, "report.xml")), problems);
+    }
+    await fetchKafka();
+    const runs = testParts(ROOT).map((part, index) => {
+      const output = index === 0 ? undefined : join(folder, `output-${index}.txt`);
+      return runPart(part, join(folder, `report-${index}.xml`), index, output);
+    });
+    const counts: TestCounts[] = [];
+    for (const run of runs) counts.push(judge(await run, problems));
+    return {
+      passed: counts.reduce((sum, { passed }) => sum + passed, 0),
+      failed: counts.reduce((sum, { failed }) => sum + failed, 0),
+      skipped: counts.flatMap(({ skipped }) => skipped),
+    };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** Two test processes would fetch it at the same time, each within the limit of its first test. */
+async function fetchKafka(): Promise<void> {
+  const say = (line: string) => void process.stderr.write(`${line}\n`);
+  await kafkaClassPath("3.9.1", [], say);
+  await kafkaClassPath("4.1.0", [], say);
+  await kafkaClassPath("4.1.0", TROGDOR_ARTIFACTS, say);
+}
+
+interface PartRun {
+  readonly exitCode: number;
+  /** Undefined: bun test died before it wrote a report. */
+  readonly counts: TestCounts | undefined;
+}
+
+/** With an output file the output is shown at the end, so that no two parts talk at once. */
+async function runPart(
+  tests: readonly string[],
+  report: string,
+  index = 0,
+  outputFile?: string,
+): Promise<PartRun> {
+  const reporter = ["--reporter=junit", `--reporter-outfile=${report}`];
+  const command = [process.execPath, "test", `--timeout=${TEST_LIMIT_MS}`, ...reporter, ...tests];
+  const exitCode = await run(command, { testRun: `${runId}-${index}`, outputFile });
+  if (outputFile !== undefined) process.stderr.write(readFileSync(outputFile));
+  return { exitCode, counts: readReport(report) };
 }
 
 function readReport(file: string): TestCounts | undefined {
@@ -71,7 +111,11 @@ function readReport(file: string): TestCounts | undefined {
   }
 }
 
-function judge(counts: TestCounts, exitCode: number, problems: string[]): void {
+function judge({ exitCode, counts }: PartRun, problems: string[]): TestCounts {
+  if (counts === undefined) {
+    problems.push(`bun test ended with ${exitCode} and no report`);
+    return { passed: 0, failed: 0, skipped: [] };
+  }
   const allowed = readAllowedSkips(join(ROOT, ALLOWED_SKIPS));
   for (const name of counts.skipped) {
     const reason = allowed.get(name);
@@ -81,18 +125,28 @@ function judge(counts: TestCounts, exitCode: number, problems: string[]): void {
   if (counts.passed + counts.failed === 0) problems.push("no test ran");
   // An error outside of any test, such as a file that cannot be loaded.
   if (exitCode !== 0 && counts.failed === 0) problems.push(`bun test ended with ${exitCode}`);
+  return counts;
 }
 
-async function run(command: string[]): Promise<number> {
-  running = Bun.spawn(command, {
+interface RunOptions {
+  readonly testRun?: string;
+  readonly outputFile?: string | undefined;
+}
+
+async function run(command: string[], options: RunOptions = {}): Promise<number> {
+  const { testRun = runId, outputFile } = options;
+  const output = outputFile === undefined ? "inherit" : openSync(outputFile, "a");
+  const child = Bun.spawn(command, {
     cwd: ROOT,
     stdin: "ignore",
-    stdout: "inherit",
-    stderr: "inherit",
-    env: { ...process.env, TROGDOR_TEST_RUN: runId },
+    stdout: output,
+    stderr: output,
+    env: { ...process.env, TROGDOR_TEST_RUN: testRun },
   });
-  const exitCode = await running.exited;
-  running = undefined;
+  if (output !== "inherit") closeSync(output);
+  running.add(child);
+  const exitCode = await child.exited;
+  running.delete(child);
   // `interrupt` ends this process; nothing here goes on meanwhile.
   if (isInterrupted) await Promise.withResolvers<never>().promise;
   return exitCode;
@@ -111,8 +165,8 @@ function tellOfOrphan(what: string): void {
 async function interrupt(signal: keyof typeof SIGNAL_EXIT_CODES): Promise<void> {
   isInterrupted = true;
   process.stderr.write(`\n${signal}: stopping\n`);
-  running?.kill("SIGKILL");
-  await running?.exited;
+  for (const child of running) child.kill("SIGKILL");
+  await Promise.all([...running].map((child) => child.exited));
   await cleanUp();
   process.exit(SIGNAL_EXIT_CODES[signal]);
 }
