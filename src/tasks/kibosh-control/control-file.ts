@@ -177,7 +177,6 @@ async function settled(mount: string, node: ControlNode): Promise<void> {
 /** What a mount says of itself; each member may be missing, and Confluent's Kibosh says nothing. */
 export interface MountStatus {
   readonly instance?: string;
-  readonly generation?: number;
   readonly lastCrash?: number;
   readonly crashedFiles?: number;
   readonly crashedEntries?: number;

@@ -37,41 +37,19 @@ export async function watchFaults(
   await tellCounts();
 }
 
-interface Counts {
-  readonly type: string;
-  readonly matched: number;
-  readonly applied: number;
-}
-
-/**
- * Answers the counts of our faults; undefined where the mount does not count. They begin again with
- * each document that somebody writes: what was seen before is added.
- */
+/** Answers the counts of our faults; undefined where the mount does not count. */
 function counting(mount: string, faults: readonly string[], node: FaultNode) {
   // The mount prints its numbers in its own way.
   const values = faults.map((fault) => JSON.stringify(JSON.parse(fault)));
-  let before: readonly Counts[] = [];
-  let seen: readonly Counts[] = [];
-  let generation: number | undefined;
+  let seen: StatusJson[] = [];
   return async (): Promise<StatusJson[] | undefined> => {
     const status = await mountStatus(mount, node);
     if (status?.faults === undefined) return undefined;
-    if (status.generation !== generation) {
-      before = sum(before, seen);
-      generation = status.generation;
-    }
     const ours = status.faults.filter(({ fault }) => values.includes(JSON.stringify(fault)));
-    seen = ours.map(({ type, matched, applied }) => ({ type, matched, applied }));
-    return sum(seen, before).map((counts) => ({ ...counts }));
+    // Somebody has removed them: what they did before stays true.
+    if (ours.length > 0) {
+      seen = ours.map(({ type, matched, applied }) => ({ type, matched, applied }));
+    }
+    return seen;
   };
-}
-
-/** In the order of the list, which is the same in both. */
-function sum(some: readonly Counts[], others: readonly Counts[]): readonly Counts[] {
-  if (some.length === 0) return others;
-  return some.map((counts, at) => ({
-    type: counts.type,
-    matched: counts.matched + (others[at]?.matched ?? 0),
-    applied: counts.applied + (others[at]?.applied ?? 0),
-  }));
 }
