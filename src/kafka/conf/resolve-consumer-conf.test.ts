@@ -80,7 +80,7 @@ describe("resolveConsumerConf", () => {
       "group.remote.assignor": "range",
       "heartbeat.interval.ms": "50000",
       "interceptor.classes": "com.example.X",
-      "partition.assignment.strategy": `${java}.StickyAssignor`,
+      "partition.assignment.strategy": `com.example.BestAssignor`,
     });
     expect(found.sort()).toEqual(
       [
@@ -95,9 +95,9 @@ describe("resolveConsumerConf", () => {
         "consumerConf.group.instance.id: Group instance id is invalid: 'a/b' contains one or " +
           "more characters other than ASCII alphanumerics, '.', '_' and '-', or is longer than " +
           "249 characters",
-        `consumerConf.partition.assignment.strategy: ${java}.StickyAssignor is not supported: ` +
+        "consumerConf.partition.assignment.strategy: com.example.BestAssignor is not supported: " +
           `use one or more of ${java}.RangeAssignor, ${java}.RoundRobinAssignor, ` +
-          `${java}.CooperativeStickyAssignor`,
+          `${java}.StickyAssignor, ${java}.CooperativeStickyAssignor`,
         "consumerConf.auto.offset.reset: Invalid value `EARLIEST` for configuration " +
           "auto.offset.reset. The value must be either 'earliest', 'latest', 'none' or of the " +
           "format 'by_duration:<PnDTnHnMn.nS.>'.",

@@ -66,7 +66,7 @@ export interface ProducerConf extends ConnectionConf {
 
 export type GroupProtocol = "classic" | "consumer";
 
-export type AssignorName = "range" | "roundrobin" | "cooperative-sticky";
+export type AssignorName = "range" | "roundrobin" | "sticky" | "cooperative-sticky";
 
 export interface ConsumerConf extends ConnectionConf {
   /** Undefined: no group; offsets are not committed. */

@@ -27,7 +27,7 @@ import {
 export interface GroupsOptions {
   readonly protocols: readonly ("classic" | "consumer")[];
   readonly hasStaticMembership: boolean;
-  readonly hasCooperativeAssignor: boolean;
+  readonly hasStickyAssignors: boolean;
   /** Whether a member leaves whose records take longer than max.poll.interval.ms. */
   readonly leavesWhenSlow: boolean;
 }
@@ -274,23 +274,39 @@ export function groupsConformance(clients: KafkaClients, options: GroupsOptions)
       );
     }
 
-    testIf(options.hasCooperativeAssignor)(
-      "moves only what has to move, cooperatively",
-      async () => {
-        const topic = await createTopic(6);
-        const conf = {
-          "group.id": uniqueName("group"),
-          "partition.assignment.strategy": `${javaPackage}.CooperativeStickyAssignor`,
-        };
-        await using one = await member(conf, [topic]);
-        await one.until("all six", () => one.assigned().length === 6);
-        await using two = await member(conf, [topic]);
-        await two.until("three", () => two.assigned().length === 3);
-        const revoked = one.rebalances.filter(({ kind }) => kind === "revoked");
-        expect(revoked.flatMap(({ topicPartitions }) => topicPartitions)).toHaveLength(3);
-        expect(one.assigned()).toHaveLength(3);
-      },
-    );
+    testIf(options.hasStickyAssignors)("moves only what has to move, cooperatively", async () => {
+      const topic = await createTopic(6);
+      const conf = {
+        "group.id": uniqueName("group"),
+        "partition.assignment.strategy": `${javaPackage}.CooperativeStickyAssignor`,
+      };
+      await using one = await member(conf, [topic]);
+      await one.until("all six", () => one.assigned().length === 6);
+      await using two = await member(conf, [topic]);
+      await two.until("three", () => two.assigned().length === 3);
+      const revoked = one.rebalances.filter(({ kind }) => kind === "revoked");
+      expect(revoked.flatMap(({ topicPartitions }) => topicPartitions)).toHaveLength(3);
+      expect(one.assigned()).toHaveLength(3);
+    });
+
+    testIf(options.hasStickyAssignors)("keeps what it can with the sticky assignor", async () => {
+      const topic = await createTopic(6);
+      const conf = {
+        "group.id": uniqueName("group"),
+        "partition.assignment.strategy": `${javaPackage}.StickyAssignor`,
+      };
+      await using one = await member(conf, [topic]);
+      await using two = await member(conf, [topic]);
+      const have = (count: number, ...members: TestConsumer[]) =>
+        one.until(`${count} each`, () => members.every((each) => each.assigned().length === count));
+      await have(3, one, two);
+      const before = [one.assigned(), two.assigned()];
+      await using three = await member(conf, [topic]);
+      await have(2, one, two, three);
+      for (const [index, each] of [one, two].entries()) {
+        expect(before[index]).toEqual(expect.arrayContaining(each.assigned()));
+      }
+    });
   });
 }
 

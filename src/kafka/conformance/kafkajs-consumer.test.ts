@@ -9,7 +9,7 @@ consumingConformance(kafkajsClients, { compressions: ["gzip"], resetsByNoneAndDu
 groupsConformance(kafkajsClients, {
   protocols: ["classic"],
   hasStaticMembership: false,
-  hasCooperativeAssignor: false,
+  hasStickyAssignors: false,
   leavesWhenSlow: false,
 });
 consumingOutageConformance(kafkajsClients, ["classic"]);

@@ -12,7 +12,7 @@ consumingConformance(nativeClients, {
 groupsConformance(nativeClients, {
   protocols: ["classic", "consumer"],
   hasStaticMembership: true,
-  hasCooperativeAssignor: true,
+  hasStickyAssignors: true,
   leavesWhenSlow: true,
 });
 consumingOutageConformance(nativeClients, ["classic", "consumer"]);

@@ -16,8 +16,8 @@ export function addConsumerLimits(
   if (conf.offsetReset !== "earliest" && conf.offsetReset !== "latest") {
     problems.push("kafkajs has no auto.offset.reset but earliest and latest");
   }
-  if (conf.assignors.every((name) => name === "cooperative-sticky")) {
-    problems.push("kafkajs has no cooperative assignor; name the range or round robin assignor");
+  if (conf.assignors.every((name) => name.endsWith("sticky"))) {
+    problems.push("kafkajs has no sticky assignor; name the range or round robin assignor");
   }
   if (conf.checkCrcs) {
     warnings.push("clientLibrary: kafkajs verifies no checksums, so check.crcs has no effect");

@@ -221,7 +221,7 @@ export function createConsumer(conf: ConsumerConf, environment: ClientEnvironmen
     async subscribe(topics, signal) {
       if (conf.groupId === undefined) throw noGroup();
       const deadline = deadlineIn(clock, conf.defaultApiTimeoutMs, signal);
-      const names = conf.assignors.filter((name) => name !== "cooperative-sticky");
+      const names = conf.assignors.filter((name) => name === "range" || name === "roundrobin");
       runInBackground(await open(names.map(sharingAssigner), deadline), topics);
     },
     async assign(topicPartitions, signal) {

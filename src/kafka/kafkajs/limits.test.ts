@@ -66,13 +66,10 @@ describe("kafkajsLimits of a consumer", () => {
     [{ "group.protocol": "consumer" }, "only the classic group protocol"],
     [{ "group.instance.id": "i" }, "no static membership"],
     [{ "auto.offset.reset": "none" }, "no auto.offset.reset but earliest and latest"],
-    [
-      {
-        "partition.assignment.strategy":
-          "org.apache.kafka.clients.consumer.CooperativeStickyAssignor",
-      },
-      "no cooperative assignor",
-    ],
+    ...["StickyAssignor", "CooperativeStickyAssignor"].map((name): [object, string] => [
+      { "partition.assignment.strategy": `org.apache.kafka.clients.consumer.${name}` },
+      "no sticky assignor",
+    ]),
   ])("refuses %j", async (settings, text) => {
     const { problems } = await of(settings as Record<string, string>);
     expect(problems.map(({ message }) => message).join()).toContain(text);

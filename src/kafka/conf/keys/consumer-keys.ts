@@ -13,6 +13,7 @@ const byteArrayDeserializer = "org.apache.kafka.common.serialization.ByteArrayDe
 export const assignorClasses = {
   "org.apache.kafka.clients.consumer.RangeAssignor": "range",
   "org.apache.kafka.clients.consumer.RoundRobinAssignor": "roundrobin",
+  "org.apache.kafka.clients.consumer.StickyAssignor": "sticky",
   "org.apache.kafka.clients.consumer.CooperativeStickyAssignor": "cooperative-sticky",
 } as const;
 
@@ -52,7 +53,7 @@ const groupKeys = keysWith(used, [
       "org.apache.kafka.clients.consumer.CooperativeStickyAssignor",
     note:
       "Ways to assign topicPartitions, the preferred one first: the Java class names of the " +
-      "range, round robin and cooperative sticky assignors.",
+      "range, round robin, sticky and cooperative sticky assignors.",
   },
   {
     name: "session.timeout.ms",

@@ -96,6 +96,35 @@ describe("every assignor", () => {
   });
 });
 
+describe("the sticky assignor", () => {
+  test("shares evenly at once, and each member keeps as much as it has room for", () => {
+    const property = fc.property(
+      fc.tuple(fc.nat(9), fc.nat(9), fc.nat(9)),
+      fc.integer({ min: 1, max: 5 }),
+      fc.integer({ min: 1, max: 5 }),
+      (sizes, before, after) => {
+        const of = new Map(topics.map((topic, index) => [topic, sizes[index]!]));
+        const groupOf = (count: number, owned: Shares, generation: number) =>
+          Array.from({ length: count }, (_, at) =>
+            member(`m${at}`, topics, { owned: owned.get(`m${at}`) ?? [], generation }),
+          );
+        const old = assignors.sticky(groupOf(before, new Map(), -1), of);
+        const now = assignors.sticky(groupOf(after, old, 1), of);
+        const all = [...of.values()].reduce((sum, count) => sum + count, 0);
+        expect(namesIn(now)).toHaveLength(all);
+        const lengths = [...now.values()].map((share) => share.length);
+        expect(Math.max(...lengths) - Math.min(...lengths)).toBeLessThanOrEqual(1);
+        for (const [id, share] of now) {
+          const had = new Set((old.get(id) ?? []).map(nameOf));
+          const kept = share.filter((each) => had.has(nameOf(each))).length;
+          expect(kept).toBeGreaterThanOrEqual(Math.min(had.size, Math.floor(all / after)));
+        }
+      },
+    );
+    fc.assert(property, { numRuns: 200 });
+  });
+});
+
 describe("the cooperative sticky assignor", () => {
   const assign = assignors["cooperative-sticky"];
 

@@ -1,5 +1,6 @@
 // How the leader of a classic group shares topicPartitions out: Java's range and round robin
-// assignors, and a cooperative sticky one that keeps what it can and moves the rest in two steps.
+// assignors, a sticky one that keeps what it can, and its cooperative form, which moves the rest in
+// two steps.
 
 import type { TopicPartition } from "../../../client.ts";
 import type { AssignorName } from "../../../conf/types.ts";
@@ -25,6 +26,7 @@ export type Assignor = (
 export const assignors: Readonly<Record<AssignorName, Assignor>> = {
   range: assignRange,
   roundrobin: assignRoundRobin,
+  sticky: (members, counts) => assignSticky(members, counts, ownersOf(members, counts)),
   "cooperative-sticky": assignCooperatively,
 };
 

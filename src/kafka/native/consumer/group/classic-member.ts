@@ -15,9 +15,12 @@ import { createHeart } from "./heart.ts";
 import { type Member, type MemberHost, without } from "./member.ts";
 import {
   decodeAssignment,
+  decodeStickySubscription,
   decodeSubscription,
   encodeAssignment,
+  encodeStickySubscription,
   encodeSubscription,
+  type Subscription,
 } from "./subscription-codec.ts";
 
 const protocolType = "consumer";
@@ -63,6 +66,8 @@ export function createClassicMember(host: MemberHost): Member {
   let generation = -1;
   /** The generation that gave what is owned. */
   let ownedGeneration = -1;
+  /** What the last assignment gave, for an assignor that asks for it when it was given up. */
+  let previous: Pick<Subscription, "owned" | "generation"> = { owned: [], generation: -1 };
   let isJoined = false;
   let mustRejoin = false;
   let rebalances = 0;
@@ -137,12 +142,14 @@ export function createClassicMember(host: MemberHost): Member {
     Math.max(conf.requestTimeoutMs, conf.maxPollIntervalMs + joinMarginMs);
 
   async function sendJoin(): Promise<Joined> {
-    const metadata = encodeSubscription({
-      topics: host.subscription,
-      owned: host.assigned(),
-      generation: ownedGeneration,
-    });
-    const protocols = conf.assignors.map((name) => ({ name, metadata }));
+    const topicNames = host.subscription;
+    const owned = { owned: host.assigned(), generation: ownedGeneration };
+    const metadata = encodeSubscription({ topics: topicNames, ...owned });
+    const sticky = encodeStickySubscription({ topics: topicNames, ...previous });
+    const protocols = conf.assignors.map((name) => ({
+      name,
+      metadata: name === "sticky" ? sticky : metadata,
+    }));
     for (;;) {
       const answer = await coordinator.call(
         within(joinTimeoutMs()),
@@ -163,10 +170,12 @@ export function createClassicMember(host: MemberHost): Member {
   }
 
   async function shareOut(joined: Joined) {
+    const isSticky = joined.protocolName === "sticky";
+    const decode = isSticky ? decodeStickySubscription : decodeSubscription;
     const members = joined.members.map((member) => ({
       memberId: member.memberId,
       instanceId: member.groupInstanceId ?? undefined,
-      ...decodeSubscription(member.metadata),
+      ...decode(member.metadata),
     }));
     const names = [...new Set(members.flatMap((member) => member.topics))];
     if (names.some((name) => !topics.wanted.has(name))) {
@@ -202,6 +211,7 @@ export function createClassicMember(host: MemberHost): Member {
       if (cooperates) mustRejoin = true;
     }
     rebalances += 1;
+    previous = { owned: assigned, generation };
     host.take(assigned);
   }
 

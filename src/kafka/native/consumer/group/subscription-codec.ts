@@ -4,6 +4,9 @@
 //   subscription: version 2 | [topic] | user data | owned [topic [partition 4]]  (from 1)
 //                 | generation 4 (from 2) | rack (from 3)
 //   assignment:   version 2 | [topic [partition 4]] | user data
+//
+// Java's StickyAssignor is eager: a member has nothing left when it joins, and tells in its user
+// data what it had before: [topic [partition 4]] | generation 4 (not in the oldest form).
 
 import { KafkaError, type TopicPartition } from "../../../client.ts";
 
@@ -16,17 +19,43 @@ export interface Subscription {
 
 const version = 3;
 
-export function encodeSubscription({ topics, owned, generation }: Subscription): Buffer {
+export function encodeSubscription(subscription: Subscription): Buffer {
+  // Java's cooperative sticky assignor looks for the generation here in older subscriptions.
+  return encodeWith(subscription, int32(subscription.generation));
+}
+
+/** For the eager sticky assignor: `owned` is what the member had before it gave everything up. */
+export function encodeStickySubscription({ topics, owned, generation }: Subscription): Buffer {
+  const userData: Buffer[] = [];
+  writeAssigned(userData, owned);
+  userData.push(int32(generation));
+  return encodeWith({ topics, owned: [], generation }, Buffer.concat(userData));
+}
+
+function encodeWith({ topics, owned, generation }: Subscription, userData: Buffer): Buffer {
   const out: Buffer[] = [int16(version), int32(topics.length)];
   for (const topic of topics) out.push(text(topic));
-  // Java's cooperative sticky assignor looks for the generation here in older subscriptions.
-  out.push(int32(4), int32(generation));
+  out.push(int32(userData.length), userData);
   writeAssigned(out, owned);
   out.push(int32(generation), int16(-1));
   return Buffer.concat(out);
 }
 
+/** What a member that shares by the eager sticky assignor had before. */
+export function decodeStickySubscription(bytes: Buffer): Subscription {
+  const { topics, userData } = decodeAll(bytes);
+  if (userData === undefined || userData.length === 0) return { topics, owned: [], generation: -1 };
+  const read = createReader(userData);
+  const owned = readAssigned(read);
+  return { topics, owned, generation: read.isAtEnd() ? -1 : read.int32() };
+}
+
 export function decodeSubscription(bytes: Buffer): Subscription {
+  const { topics, owned, generation } = decodeAll(bytes);
+  return { topics, owned, generation };
+}
+
+function decodeAll(bytes: Buffer): Subscription & { readonly userData: Buffer | undefined } {
   const read = createReader(bytes);
   const found = read.int16();
   const topics = read.list(() => read.text());
@@ -34,7 +63,7 @@ export function decodeSubscription(bytes: Buffer): Subscription {
   const owned = found >= 1 ? readAssigned(read) : [];
   const told = userData?.length === 4 ? userData.readInt32BE() : -1;
   const generation = found >= 2 ? read.int32() : told;
-  return { topics, owned, generation };
+  return { topics, owned, generation, userData };
 }
 
 export function encodeAssignment(assigned: readonly TopicPartition[]): Buffer {
@@ -82,6 +111,7 @@ function createReader(bytes: Buffer) {
   const read = {
     int16: () => bytes.readInt16BE(take(2)),
     int32: () => bytes.readInt32BE(take(4)),
+    isAtEnd: () => at === bytes.length,
     text() {
       const length = Math.max(0, read.int16());
       return bytes.toString("utf8", take(length), at);
