@@ -85,7 +85,7 @@ describe("exec of a fault", () => {
   test(
     "ends at its time and leaves nothing",
     async () => {
-      const child = start(1_500, "--json");
+      const child = start(3_000, "--json");
       expect(await eventually(isCut, withinMs)).toBe(true);
       expect(await child.exited).toBe(0);
       expect(await new Response(child.stdout).text()).toBe('"removed network partition task0"\n');
