@@ -1,7 +1,10 @@
 // Where the kernel says that a process is, in the arrangements that are found on nodes.
 
 import { describe, expect, test } from "bun:test";
-import { cgroupFolders } from "./cgroup-parent.ts";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { cgroupFolders, removeOldCgroups } from "./cgroup-parent.ts";
 
 const v2 = "30 23 0:26 / /sys/fs/cgroup rw,nosuid shared:4 - cgroup2 cgroup2 rw,nsdelegate\n";
 const hybrid =
@@ -33,5 +36,24 @@ describe("the cgroups of a process", () => {
     ["none that is mounted", "0::/x\n", "", []],
   ])("are found with %s", (_, own, mounts, expected) => {
     expect(cgroupFolders(own, mounts)).toEqual(expected);
+  });
+});
+
+describe("old cgroups", () => {
+  test("of ours are removed when nothing is in them", () => {
+    const parent = mkdtempSync(join(tmpdir(), "trogdor-cgroups-"));
+    const nowS = Date.now() / 1000;
+    const names = ["trogdor-old", "trogdor-used/inner", "trogdor-young", "system.slice"];
+    for (const name of names) mkdirSync(join(parent, name), { recursive: true });
+    for (const name of ["trogdor-old", "trogdor-used", "system.slice"]) {
+      utimesSync(join(parent, name), nowS - 3600, nowS - 3600);
+    }
+    removeOldCgroups(parent, nowS * 1000);
+    expect(readdirSync(parent).toSorted()).toEqual([
+      "system.slice",
+      "trogdor-used",
+      "trogdor-young",
+    ]);
+    rmSync(parent, { recursive: true });
   });
 });

@@ -1,7 +1,7 @@
 // The cgroup of this process, if it may make others below it: version 2, else the pids controller
 // of version 1. The kernel's texts are arguments, so that tests need no particular machine.
 
-import { accessSync, constants, readFileSync } from "node:fs";
+import { accessSync, constants, readdirSync, readFileSync, rmdirSync, statSync } from "node:fs";
 import { join } from "node:path";
 
 export function cgroupParent(): string | undefined {
@@ -9,6 +9,30 @@ export function cgroupParent(): string | undefined {
     const own = readFileSync("/proc/self/cgroup", "utf8");
     const mounts = readFileSync("/proc/self/mountinfo", "utf8");
     return cgroupFolders(own, mounts).find(isOurs);
+  } catch {
+    return undefined;
+  }
+}
+
+const keptForMs = 600_000;
+
+/**
+ * Removes what agents left that were killed together with their guards: cgroups of ours that hold
+ * no process. One that is young may be about to get its first.
+ */
+export function removeOldCgroups(parent: string, nowMs: number): void {
+  for (const name of attempt(() => readdirSync(parent)) ?? []) {
+    if (!name.startsWith("trogdor-")) continue;
+    const folder = join(parent, name);
+    const madeMs = attempt(() => statSync(folder).mtimeMs) ?? nowMs;
+    // The kernel refuses for one that is in use.
+    if (nowMs - madeMs > keptForMs) attempt(() => rmdirSync(folder));
+  }
+}
+
+function attempt<T>(act: () => T): T | undefined {
+  try {
+    return act();
   } catch {
     return undefined;
   }

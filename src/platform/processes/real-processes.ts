@@ -7,7 +7,7 @@ import { errorText } from "../../core/trogdor-error.ts";
 import type { Log } from "../log/log.ts";
 import type { NativePrograms } from "../native-programs/native-programs.ts";
 import { readProcessStat } from "../process-table/process-stat.ts";
-import { cgroupParent } from "./cgroup-parent.ts";
+import { cgroupParent, removeOldCgroups } from "./cgroup-parent.ts";
 import { childEnvironment, TOKEN_VARIABLE } from "./child-environment.ts";
 import { type GuardLink, linkGuard } from "./guard-link.ts";
 import { outputPipe, streamReader } from "./output-pipe.ts";
@@ -49,6 +49,7 @@ export function realProcesses(options: RealProcessesOptions): RealProcesses {
     if (containment !== undefined) return containment;
     const program = options.nativePrograms.pathOf("guard");
     const parent = options.usesCgroups === false ? undefined : cgroupParent();
+    if (parent !== undefined) removeOldCgroups(parent, Date.now());
     const guard = linkGuard({
       program,
       cgroup: parent === undefined ? undefined : join(parent, `trogdor-guard-${process.pid}`),
