@@ -1,5 +1,5 @@
-// What `trogdor cluster up` says of nodes that cannot be used: which node and why. Nothing that it has
-// started is left on any node, unless --keep.
+// What `trogdor cluster up` says of nodes that cannot be used: which node and why. Nothing that it
+// has started is left on any node, unless --keep.
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "bun:test";
 import { writeFileSync } from "node:fs";
@@ -124,7 +124,9 @@ describe("trogdor cluster up", () => {
     const start = `cd /tmp && echo '${conf}' >a.conf &&
       { setsid ${program} agent -c a.conf -n a --state-dir a-state </dev/null >a.out 2>&1 &
       echo $! >a.pid; }
-      until grep -qs ready a.out; do test -d /proc/$(cat a.pid) || { cat a.out >&2; exit 1; }; done`;
+      until grep -qs ready a.out; do
+        test -d /proc/$(cat a.pid) || { cat a.out >&2; exit 1; }
+      done`;
     await using _ = await changed("trog3", start, "kill $(cat /tmp/a.pid)");
     const stderr = await upFails();
     expect(stderr).toContain("1 of 3 nodes failed:\n  trog3: port 8888 is taken");

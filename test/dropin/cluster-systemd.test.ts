@@ -1,5 +1,5 @@
-// `trogdor cluster` on nodes that seem to run systemd, where a stand-in for systemctl records what it
-// is asked and does it. The drop-in that it gets is checked by systemd-analyze.
+// `trogdor cluster` on nodes that seem to run systemd, where a stand-in for systemctl records what
+// it is asked and does it. The drop-in that it gets is checked by systemd-analyze.
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from "bun:test";
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -64,7 +64,9 @@ describe("trogdor cluster, where a node has a systemd unit for the agent", () =>
     expectTakenBySystemd(await dropin("trog1"));
     const unit = "trogdor-agent@trog1.service";
     const isOver = `systemctl show --property MainPID --value ${unit} | grep -qx 0`;
-    const again = `systemctl stop ${unit}; until ${isOver}; do sleep 0.1; done; systemctl start ${unit}`;
+    const again = `systemctl stop ${unit}
+      until ${isOver}; do sleep 0.1; done
+      systemctl start ${unit}`;
     await cluster.nodes.onNode("trog1", `{ ${again}; } </dev/null >/dev/null 2>&1`);
     expect((await agentPids())[0]).not.toBe(pid.trim());
     // It goes by the process that systemd has started since.
@@ -74,7 +76,7 @@ describe("trogdor cluster, where a node has a systemd unit for the agent", () =>
     expect(await cluster.onAllNodes(leftovers)).toEqual(["", ""]);
   }, 120_000);
 
-  test("leaves an agent alone that runs for others, and stops one that does not start", async () => {
+  test("leaves alone an agent of others, and stops one that does not start", async () => {
     await installUnit("trog1", "system", "trogdor-agent.service");
     await installUnit("trog2", "system", "trogdor-agent.service");
     const file = "/tmp/unit-trogdor-agent.service.pid";
@@ -83,7 +85,8 @@ describe("trogdor cluster, where a node has a systemd unit for the agent", () =>
       `{ sleep 600 & echo $! >${file}; } </dev/null >/dev/null 2>&1`,
     );
     const stateFile = "/var/tmp/trogdor-cluster/trog2/state-agent";
-    const inTheWay = `mkdir -p $(dirname ${stateFile}) && rm -rf ${stateFile} && touch ${stateFile}`;
+    const inTheWay = `mkdir -p $(dirname ${stateFile})
+      rm -rf ${stateFile} && touch ${stateFile}`;
     await cluster.nodes.onNode("trog2", inTheWay, "ducker");
     try {
       const { exitCode, stderr } = await cluster.run("up", "--keep");

@@ -1,5 +1,8 @@
 """The service on real nodes: how it starts, stops, heals, and what it says when it cannot."""
 
+import logging
+import logging.handlers
+import os
 import time
 
 from ducktape.mark.resource import cluster
@@ -87,7 +90,13 @@ class TrogdorServiceTest(Test):
         except TaskFailed as error:
             assert error.state == "RUNNING" and "not done after 0.5 s" in str(error), error
         n1.account.ssh("kill -STOP $(cat /mnt/trogdor/agent.pid)")
+        warnings = logging.handlers.MemoryHandler(1000, flushLevel=logging.CRITICAL)
+        trogdor.logger.addHandler(warnings)
         trogdor.stop()
+        trogdor.logger.removeHandler(warnings)
+        texts = [each.getMessage() for each in warnings.buffer if each.levelno == logging.WARNING]
+        wanted = "the agent on %s did not end within 1 s" % n1.name
+        assert any(wanted in text for text in texts), texts
         assert rules(n1) == "" and rules(n2) == ""
         assert daemons(n1) == "0"
 
@@ -157,7 +166,10 @@ class OneMachineTest(Test):
             index = all_nodes.index(node)
             return Place("/mnt/node%d" % index, 9000 + 10 * index + (role == "agent"))
 
-        binary = self.test_context.globals["trogdor"]
+        # Copied like the executable, and much faster: it only starts that one.
+        binary = os.path.join(others.local_scratch_dir, "trogdor")
+        with open(binary, "w") as file:
+            file.write('#!/bin/sh\nexec %s "$@"\n' % self.test_context.globals["command"])
         trogdor = TrogdorService(self.test_context, client_services=[others], binary=binary,
                                  place=place, cache="/var/tmp/copies")
         node = others.nodes[0]

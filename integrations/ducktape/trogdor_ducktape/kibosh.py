@@ -1,6 +1,7 @@
 """Mounts the fault file system on nodes of other services and sets its faults."""
 
 import json
+import os
 import shlex
 from contextlib import contextmanager
 from typing import Any, Iterable, Iterator, List, Mapping, Optional
@@ -8,6 +9,7 @@ from typing import Any, Iterable, Iterator, List, Mapping, Optional
 from ducktape.services.service import Service
 from ducktape.utils.util import wait_until
 
+from . import arguments
 from .service import _distinct, _ok
 
 
@@ -17,13 +19,17 @@ class KiboshService(Service):
 
     def __init__(self, context: Any, nodes: Iterable[Any], target: str, mirror: str,
                  command: str, persist: str = "/mnt/kibosh", timeout_sec: float = 20):
+        arguments.check_types(
+            "KiboshService", nodes=(nodes, arguments.NODES), target=(target, arguments.ROOT),
+            mirror=(mirror, arguments.ROOT), command=(command, arguments.PATH),
+            persist=(persist, arguments.ROOT), timeout_sec=(timeout_sec, arguments.SECONDS))
         super().__init__(context, num_nodes=0)
         self.nodes = _distinct(nodes)
         if not self.nodes:
             raise ValueError("there is no node to mount on")
         self.target = target
         self.mirror = mirror
-        self.command = command
+        self.command = os.fspath(command)
         self.persist = persist
         self.timeout_sec = timeout_sec
         self.control = mirror + "/kibosh_control"

@@ -18,6 +18,7 @@ import requests
 from ducktape.cluster.remoteaccount import RemoteCommandError
 from ducktape.services.service import Service
 
+from . import arguments
 from .client import CoordinatorClient, SpecLike, Task, TrogdorError
 
 PLATFORM = "org.apache.kafka.trogdor.basic.BasicPlatform"
@@ -67,6 +68,14 @@ class TrogdorService(Service):
                  place: Optional[Callable[[Any, str], Place]] = None,
                  env: Optional[Mapping[str, str]] = None, token: Optional[str] = None,
                  start_timeout_sec: float = 30, stop_timeout_sec: float = 20):
+        arguments.check_types(
+            "TrogdorService",
+            binary=(binary, arguments.PATH), command=(command, arguments.PATH), token=(token, arguments.TEXT),
+            root=(root, arguments.ROOT), cache=(cache, arguments.ROOT), agent_port=(agent_port, arguments.PORT),
+            coordinator_port=(coordinator_port, arguments.PORT), env=(env, arguments.ENV), place=(place, arguments.FUNCTION),
+            start_timeout_sec=(start_timeout_sec, arguments.SECONDS),
+            stop_timeout_sec=(stop_timeout_sec, arguments.SECONDS), agent_nodes=(agent_nodes, arguments.NODES),
+            client_services=(client_services, arguments.SERVICES))
         agents = _distinct([node for service in client_services or [] for node in service.nodes]
                            + list(agent_nodes or []))
         _check_arguments(agents, binary, command, token)
@@ -75,8 +84,8 @@ class TrogdorService(Service):
         self.coordinator_node = coordinator_node or self.nodes[0]
         self.agent_nodes = agents
         self.nodes = _distinct([*agents, self.coordinator_node])
-        self.binary = binary
-        self.command = command
+        self.binary = None if binary is None else os.fspath(binary)
+        self.command = None if command is None else os.fspath(command)
         self.cache = cache
         self.env = dict(env or {})
         self.token = token
@@ -116,14 +125,26 @@ class TrogdorService(Service):
     # Life.
 
     def start(self, **kwargs: Any) -> None:
-        """What is left of earlier runs goes from all nodes before anything starts on one."""
+        """What is left of earlier runs goes from all nodes before anything starts on one. When one
+        does not start, the others are stopped again."""
         self._start_time = time.time()
         self.logger.info("%s: starting service" % self.who_am_i())
         self._on_all(self.stop_node)
         if kwargs.get("clean", True):
             self._on_all(self.clean_node)
-        self._on_all(self.start_node)
+        try:
+            self._on_all(self.start_node)
+        except BaseException:
+            self._stop_quietly()
+            raise
         self._start_duration_seconds = time.time() - self._start_time
+
+    def _stop_quietly(self) -> None:
+        """The error that ended the start is the one to be seen."""
+        try:
+            self._on_all(self.stop_node)
+        except Exception as error:
+            self.logger.warning("%s: not stopped: %s" % (self.who_am_i(), error))
 
     def start_node(self, node: Any, **kwargs: Any) -> None:
         executable = self._install(node)

@@ -4,6 +4,7 @@
 //   NODE/state-<role>  NODE/logs    NODE/agent.unit: the systemd unit that the agent runs by
 
 import type { ClusterNode } from "./inventory.ts";
+import type { NodePaths, Role } from "./node-paths.ts";
 import { quoted } from "./quoted.ts";
 import {
   type AgentUnit,
@@ -13,32 +14,6 @@ import {
   unitStartScript,
   unitStopScript,
 } from "./systemd-unit.ts";
-
-export type Role = "agent" | "coordinator";
-
-export interface NodePaths {
-  readonly root: string;
-  readonly binary: string;
-  readonly folder: string;
-  readonly conf: string;
-  readonly token: string;
-  pid(role: Role): string;
-  /** What it was started with: it is kept running while that stays the same. */
-  started(role: Role): string;
-}
-
-export function nodePaths(root: string, digest: string, node: ClusterNode): NodePaths {
-  const folder = `${root}/${encodeURIComponent(node.name)}`;
-  return {
-    root,
-    binary: `${root}/bin/trogdor-${digest.slice(0, 16)}`,
-    folder,
-    conf: `${folder}/trogdor.conf`,
-    token: `${folder}/token`,
-    pid: (role) => `${folder}/${role}.pid`,
-    started: (role) => `${folder}/${role}.start`,
-  };
-}
 
 export function rolesOf(node: ClusterNode): Role[] {
   const roles: Role[] = [];

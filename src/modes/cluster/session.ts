@@ -12,7 +12,7 @@ import type { CommandLine } from "../command.ts";
 import type { ModeHost } from "../mode-host.ts";
 import { readClusterOptions } from "./cluster-options.ts";
 import { type ClusterNode, type Inventory, readInventory } from "./inventory.ts";
-import { type NodePaths, nodePaths } from "./node-scripts.ts";
+import { type NodePaths, nodePaths } from "./node-paths.ts";
 import type { Stage } from "./on-all.ts";
 import { openSsh, type Ssh } from "./ssh.ts";
 

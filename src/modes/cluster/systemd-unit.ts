@@ -1,11 +1,11 @@
-// An agent under systemd: where a node runs systemd and has a unit for the agent, `cluster up` starts
-// the agent through it, so that systemd restarts it, bounds it and keeps its log. A drop-in below
-// /run, gone with the next boot at the latest, gives the unit this cluster's executable,
+// An agent under systemd: where a node runs systemd and has a unit for the agent, `cluster up`
+// starts the agent through it, so that systemd restarts it, bounds it and keeps its log. A drop-in
+// below /run, gone with the next boot at the latest, gives the unit this cluster's executable,
 // configuration, token and account for as long as the cluster is up. The unit's own file is never
 // changed. All of this is shell that runs on the node.
 
 import type { ClusterNode } from "./inventory.ts";
-import type { NodePaths } from "./node-scripts.ts";
+import type { NodePaths } from "./node-paths.ts";
 import { quoted } from "./quoted.ts";
 
 /** `system trogdor-agent.service`, as the node tells it and keeps it in `agent.unit`. */
@@ -97,8 +97,11 @@ export function unitStartScript({ unit, paths, command, output }: UnitStart): st
   const state = `$(ctl ${scope} show --property ActiveState --value ${name})`;
   return `case ${state} in
   inactive | failed) ;;
-  *) echo "${name} runs already, and not for this cluster; stop it first: systemctl stop ${name}" >&2
-     exit 1 ;;
+  *)
+    echo "${name} runs already, and not for this cluster; stop it first:" \\
+      "systemctl stop ${name}" >&2
+    exit 1
+    ;;
 esac
 : >${quoted(output)}
 file=$(dropin ${scope} ${name})

@@ -11,14 +11,8 @@ import { exitCodes } from "../exit-codes.ts";
 import type { StopSignal } from "../mode-host.ts";
 import { stopDaemons } from "./down.ts";
 import type { ClusterNode } from "./inventory.ts";
-import {
-  copyScript,
-  probeScript,
-  type Role,
-  rolesOf,
-  startScript,
-  stopScript,
-} from "./node-scripts.ts";
+import type { Role } from "./node-paths.ts";
+import { copyScript, probeScript, rolesOf, startScript, stopScript } from "./node-scripts.ts";
 import { failureLines, type NodeFailure, onAll } from "./on-all.ts";
 import { type Executable, findExecutable, type Session, withSession } from "./session.ts";
 import { type AgentUnit, parseUnit } from "./systemd-unit.ts";

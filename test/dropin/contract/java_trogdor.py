@@ -109,6 +109,11 @@ class JavaTrogdorService(Service):
         for pid in self.pids(node):
             node.account.ssh("kill -15 %d" % pid, allow_fail=False)
 
+    def refuses(self, node, role):
+        """Whether nothing listens on the port of that role there."""
+        command = "nc -w 3 -z localhost %d" % PORTS[role]
+        return node.account.ssh(command, allow_fail=True) != 0
+
     def wait_node(self, node, timeout_sec=None):
         return len(self.pids(node)) == 0
 

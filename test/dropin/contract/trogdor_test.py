@@ -84,6 +84,7 @@ class TrogdorTest(HarnessTest):
             workers = self.agent_status(node).get("workers", {})
             states = [each["state"] for each in workers.values() if each["taskId"] == task.task_id]
             assert states == ["RUNNING"], (node.name, states)
+        assert trogdor.refuses(trogdor.coordinator_node, "agent")
         begin = time.time()
         task.stop_and_wait(5)
         status = task.status()
@@ -134,9 +135,10 @@ class DaemonTest(HarnessTest):
         node.account.ssh(trogdor.launch_command(node))
         closed_sec = time.time() - begin
         time.sleep(max(0, 1.5 - closed_sec))
+        seconds_until(lambda: not trogdor.wait_node(node), 30, "never listed")
         for path in (trogdor.log_path(node), trogdor.output_path(node)):
             size = int("".join(node.account.ssh_capture("wc -c < %s" % path)))
-            seconds_until(lambda: self.tail_has(node, path, size), 3, "no line in " + path)
+            seconds_until(lambda: self.tail_has(node, path, size), 30, "no line in " + path)
         listed = trogdor.pids(node)
         assert len(listed) == 1, listed
         assert not trogdor.wait_node(node)
@@ -146,6 +148,7 @@ class DaemonTest(HarnessTest):
         assert matches == "", matches
         trogdor.stop_node(node)
         gone_sec = seconds_until(lambda: trogdor.wait_node(node), 5, "still listed")
+        assert trogdor.refuses(node, "agent")
         return {"channel_closed_sec": closed_sec, "gone_sec": gone_sec}
 
     def tail_has(self, node, path, size):
@@ -170,7 +173,7 @@ class DaemonTest(HarnessTest):
 
     @cluster(cluster_spec=ClusterSpec.simple_linux(4))
     def test_log_folder_removed(self):
-        """A removed log folder is not made again; the exit code is 143."""
+        """A removed log folder is not made again; the exit code is 143, for two SIGTERMs too."""
         trogdor = self.trogdor()
         node = self.n1
         trogdor.prepare(node)
@@ -178,7 +181,8 @@ class DaemonTest(HarnessTest):
         node.account.ssh("{ %s; echo $? > /tmp/exit-code; } > /dev/null 2>&1 &" % command)
         seconds_until(lambda: not trogdor.wait_node(node), 20, "never listed")
         node.account.ssh("rm -rf /mnt/trogdor")
-        trogdor.stop_node(node)
+        pid = trogdor.pids(node)[0]
+        node.account.ssh("kill -15 %d; kill -15 %d" % (pid, pid))
         code = "/tmp/exit-code"
         seconds_until(lambda: node.account.exists(code), 5, "still there")
         assert "".join(node.account.ssh_capture("cat %s; rm %s" % (code, code))).strip() == "143"
