@@ -10,7 +10,7 @@ import {
   startBroker,
 } from "../../../scripts/kafka-cluster/cluster.ts";
 import { describeWith } from "../../../test/support/broker-under-test.ts";
-import { ownCluster, uniqueName } from "../../../test/support/kafka.ts";
+import { ownCluster, sharedCluster, uniqueName } from "../../../test/support/kafka.ts";
 import type { KafkaClients } from "../client.ts";
 import { nativeClients } from "../native/clients.ts";
 import { newTopic } from "./new-topic.suite.ts";
@@ -86,8 +86,8 @@ export function consumingOutageConformance(
     }, 180_000);
 
     test("ends with an error that names a topic which was deleted", async () => {
-      await using cluster = await ownCluster();
-      const servers = { "bootstrap.servers": cluster.data.bootstrapServers.PLAINTEXT };
+      const cluster = await sharedCluster();
+      const servers = { "bootstrap.servers": cluster.bootstrapServers.PLAINTEXT };
       const topic = uniqueName("deleted");
       const admin = nativeClients.admin(await adminConf(servers), environment);
       await admin.createTopics([newTopic({ name: topic, numPartitions: 2 })], unstopped);

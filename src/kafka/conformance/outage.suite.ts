@@ -1,9 +1,9 @@
 // What every implementation of the Kafka client interface has to keep when a broker hangs: an
 // outcome for each record in time, and each acknowledged record in the log exactly once, in order.
 
-import { expect, test } from "bun:test";
+import { afterAll, beforeAll, expect, test } from "bun:test";
 import { describeWith } from "../../../test/support/broker-under-test.ts";
-import { ownCluster, uniqueName } from "../../../test/support/kafka.ts";
+import { type OwnCluster, ownCluster, uniqueName } from "../../../test/support/kafka.ts";
 import type { KafkaClients } from "../client.ts";
 import { newTopic } from "./new-topic.suite.ts";
 import { readBack } from "./read-back.suite.ts";
@@ -12,8 +12,16 @@ import { adminConf, environment, numbered, testProducer, unstopped } from "./tes
 export function outageConformance(clients: KafkaClients): void {
   const name = `the ${clients.library} client and a broker that hangs`;
   describeWith("brokers that may be stopped", name, () => {
+    let cluster: OwnCluster;
+
+    // Not within the test's time: on a busy machine a broker may take longer than the test.
+    beforeAll(async () => {
+      cluster = await ownCluster();
+    }, 180_000);
+
+    afterAll(() => cluster[Symbol.asyncDispose]());
+
     test("fails what is too late, and loses and repeats nothing after it", async () => {
-      await using cluster = await ownCluster();
       const { pid } = cluster.data.brokers[0]!;
       const servers = { "bootstrap.servers": cluster.data.bootstrapServers.PLAINTEXT };
       const topic = uniqueName("outage");
