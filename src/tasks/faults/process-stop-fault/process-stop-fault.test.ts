@@ -23,17 +23,28 @@ import { processStop } from "./worker.ts";
 
 describeFault("ProcessStopFault", makeScene);
 
+/**
+ * class Victim with a main that prints "up" and sleeps for ten minutes, compiled for Java 8: a
+ * runtime without a compiler is all that these tests need.
+ */
+const victimClass = [
+  "yv66vgAAADQAJQoAAgADBwAEDAAFAAYBABBqYXZhL2xhbmcvT2JqZWN0AQAGPGluaXQ+AQADKClWCQAIAAkHAAoM",
+  "AAsADAEAEGphdmEvbGFuZy9TeXN0ZW0BAANvdXQBABVMamF2YS9pby9QcmludFN0cmVhbTsIAA4BAAJ1cAoAEAAR",
+  "BwASDAATABQBABNqYXZhL2lvL1ByaW50U3RyZWFtAQAHcHJpbnRsbgEAFShMamF2YS9sYW5nL1N0cmluZzspVgUA",
+  "AAAAAAknwAoAGAAZBwAaDAAbABwBABBqYXZhL2xhbmcvVGhyZWFkAQAFc2xlZXABAAQoSilWBwAeAQAGVmljdGlt",
+  "AQAEQ29kZQEABG1haW4BABYoW0xqYXZhL2xhbmcvU3RyaW5nOylWAQAKRXhjZXB0aW9ucwcAJAEAE2phdmEvbGFu",
+  "Zy9FeGNlcHRpb24AIQAdAAIAAAAAAAIAAQAFAAYAAQAfAAAAEQABAAEAAAAFKrcAAbEAAAAAAAkAIAAhAAIAHwAA",
+  "ABsAAgABAAAAD7IABxINtgAPFAAVuAAXsQAAAAAAIgAAAAQAAQAjAAA=",
+];
 const marker = `victim-${process.pid}`;
 let folder: string;
 let jvm: Subprocess<"ignore", "pipe", "inherit">;
 
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "trogdor-jvm-"));
-  const source = join(folder, "Victim.java");
-  const main = 'System.out.println("up"); Thread.sleep(600_000);';
-  const method = `public static void main(String[] a) throws Exception { ${main} }`;
-  writeFileSync(source, `public class Victim { ${method} }`);
-  jvm = Bun.spawn(["setpriv", "--pdeathsig", "KILL", "java", "-Xmx64m", source, marker], {
+  writeFileSync(join(folder, "Victim.class"), Buffer.from(victimClass.join(""), "base64"));
+  const java = ["java", "-Xmx64m", "-cp", folder, "Victim", marker];
+  jvm = Bun.spawn(["setpriv", "--pdeathsig", "KILL", ...java], {
     stdin: "ignore",
     stdout: "pipe",
     stderr: "inherit",
