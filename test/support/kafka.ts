@@ -41,6 +41,8 @@ export async function sharedCluster(request: TestClusterRequest = {}): Promise<C
   if (existing !== undefined && isUp(await existing)) return existing;
   const started = startTestCluster(`${testClusterPrefix()}${key}`, request);
   shared.set(key, started);
+  // Whoever asks next tries again: one start that failed must not fail the rest of the run.
+  started.catch(() => shared.delete(key));
   return started;
 }
 

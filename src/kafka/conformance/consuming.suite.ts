@@ -47,7 +47,7 @@ export function consumingConformance(clients: KafkaClients, options: ConsumingOp
     beforeAll(async () => {
       cluster = await sharedCluster();
       servers = cluster.bootstrapServers.PLAINTEXT;
-    }, 90_000);
+    }, 180_000);
 
     async function createTopic(topic: Partial<NewTopic> = {}): Promise<string> {
       const conf = await adminConf({ "bootstrap.servers": servers });

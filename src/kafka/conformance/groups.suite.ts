@@ -47,7 +47,7 @@ export function groupsConformance(clients: KafkaClients, options: GroupsOptions)
       servers = cluster.bootstrapServers.PLAINTEXT;
       const conf = await adminConf({ "bootstrap.servers": servers });
       groups = clients.groupAdmin(conf, environment);
-    }, 90_000);
+    }, 180_000);
 
     afterAll(() => groups.close());
 

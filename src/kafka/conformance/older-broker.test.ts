@@ -22,7 +22,7 @@ describe("the native consumer on Kafka 3.9.1", () => {
     await load.producer.start([topic], unstopped);
     for (let at = 0; at < 100; at++) await load.send(topic, at % 2, at);
     await load.producer.settled();
-  }, 90_000);
+  }, 180_000);
 
   test("reads in a group, commits, and leaves", async () => {
     const group = uniqueName("group");

@@ -33,7 +33,7 @@ export function producingConformance(clients: KafkaClients, options: Conformance
       cluster = await sharedCluster();
       servers = cluster.bootstrapServers.PLAINTEXT;
       admin = clients.admin(await adminConf({ "bootstrap.servers": servers }), environment);
-    }, 90_000);
+    }, 180_000);
 
     async function createTopic(topic: Partial<NewTopic> = {}): Promise<string> {
       const name = topic.name ?? uniqueName("conformance");

@@ -48,7 +48,7 @@ export function securityConformance(
 
     beforeAll(async () => {
       cluster = await sharedCluster({ tls: true, sasl: true });
-    }, 90_000);
+    }, 180_000);
 
     const listener = (protocol: string): JavaConf => ({
       "security.protocol": protocol,

@@ -26,7 +26,7 @@ describeWith("share groups", "the native share consumer", () => {
     servers = cluster.bootstrapServers.PLAINTEXT;
     const conf = await adminConf({ "bootstrap.servers": servers });
     groups = nativeClients.groupAdmin(conf, environment);
-  }, 90_000);
+  }, 180_000);
 
   /** A topic with so many records, and a group that begins at its beginning. */
   async function filled(numPartitions: number, count: number, more: JavaConf = {}) {
