@@ -163,19 +163,51 @@ describe("a fault", () => {
     expect(one.events.slice(-3)).toEqual(["undo", "journal t/7 1000000 left", "guard t/7 1000000"]);
   });
 
-  test("tells the guard that its undo is under way, so that nobody else begins one", async () => {
+  test.each([2_900_000, 3_900_000])(
+    "tells the guard that its undo is under way, so that nobody else begins one, at %d us",
+    async (undoneFromUs) => {
+      const one = scene();
+      const told = Promise.withResolvers<void>();
+      one.isPatient = true;
+      one.onStep = (step) => {
+        if (step !== "applied") return;
+        one.bootTimeUs = undoneFromUs;
+        one.undoEnds = told.promise;
+        // It is told before the undo begins, and again while that lasts.
+        one.onGuard = () => {
+          if (one.events.includes("undo")) told.resolve();
+        };
+      };
+      await one.run();
+      const fromUndo = new Set(one.events.slice(one.events.indexOf("undo") - 1));
+      expect([...fromUndo]).toEqual([`guard t/7 ${undoneFromUs}`, "undo", ...forgotten]);
+    },
+  );
+
+  test("is undone when the guard is gone and none can be started", async () => {
     const one = scene();
-    const told = Promise.withResolvers<void>();
-    one.isPatient = true;
     one.onStep = (step) => {
       if (step !== "applied") return;
       one.bootTimeUs = 2_900_000;
-      one.undoEnds = told.promise;
-      one.onGuard = () => told.resolve();
+      one.onGuard = () => {
+        throw new Error("no guard can be started");
+      };
     };
     await one.run();
-    const fromUndo = new Set(one.events.slice(one.events.indexOf("undo")));
-    expect([...fromUndo]).toEqual(["undo", "guard t/7 2900000", ...forgotten]);
+    expect(one.events).toEqual([...journalled, "apply", "look", "look", "undo", ...forgotten]);
+  });
+
+  test("tells why its undo fails also when no guard takes it over", async () => {
+    const one = scene();
+    one.undoFailures = 3;
+    one.onStep = (step) => {
+      if (step !== "applied") return;
+      one.onGuard = () => {
+        throw new Error("no guard can be started");
+      };
+    };
+    await expect(one.run()).rejects.toThrow("it is locked");
+    expect(one.events.at(-1)).toBe("journal t/7 1000000 left");
   });
 
   test("is not begun when its undo cannot be noted", async () => {

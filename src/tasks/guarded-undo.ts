@@ -15,6 +15,7 @@ const pauseMs = 200;
 const tryEndsWithinMs = 60_000;
 /** The guard acts when it has heard nothing for about a second. */
 const tellEveryMs = 300;
+const guardActsAfterUs = 1_000_000;
 
 export interface Undoing {
   readonly fault: AnyFault;
@@ -65,28 +66,38 @@ async function inTime(undo: Promise<void>, clock: Clock): Promise<void> {
   }
 }
 
-/** As if the fault ended only now; what is over for good is the guard's already. */
-async function tellTheGuard({ entry, context, host }: Undoing, signal: AbortSignal): Promise<void> {
-  const { guard } = host;
-  if (guard === undefined || host.bootTimeUs() > entry.endUs + tellEveryMs * 1000) return;
-  for (let toldMs = 0; toldMs < tryEndsWithinMs; toldMs += tellEveryMs) {
-    await context.clock.sleep(tellEveryMs, signal);
-    if (signal.aborted) return;
+/** As if the fault ended only now; what was over long ago is the guard's already. */
+async function tellTheGuard(undoing: Undoing, signal: AbortSignal): Promise<void> {
+  const { entry, context, host } = undoing;
+  if (host.bootTimeUs() > entry.endUs + guardActsAfterUs) return;
+  while (!signal.aborted) {
     const nowUs = host.bootTimeUs();
-    if (nowUs + tellEveryMs * 1000 > entry.endUs) guard.watchFault(entry.id, nowUs);
+    if (nowUs + tellEveryMs * 1000 > entry.endUs) watch(undoing, nowUs);
+    await context.clock.sleep(tellEveryMs, signal);
   }
 }
 
 /** The guard's clean-up tries it again, as if it had ended now. */
-export async function leaveToTheGuard({ entry, context, host }: Undoing): Promise<void> {
+export async function leaveToTheGuard(undoing: Undoing): Promise<void> {
+  const { entry, context, host } = undoing;
   const endUs = Math.min(entry.endUs, host.bootTimeUs());
   try {
     await host.journal.write({ ...entry, endUs, isLeft: true });
-    host.guard?.watchFault(entry.id, endUs);
+    watch(undoing, endUs);
   } catch (error) {
     // The entry stands as it was: its turn comes when the fault's time is over.
     const { taskId, log } = context;
     log.error("a fault is left to the guard for its end", { taskId, error: errorText(error) });
-    host.guard?.watchFault(entry.id, entry.endUs);
+    watch(undoing, entry.endUs);
+  }
+}
+
+/** Without a guard, and none to be had, the undo is all the more to go on. */
+function watch({ entry, context, host }: Undoing, endUs: number): void {
+  try {
+    host.guard?.watchFault(entry.id, endUs);
+  } catch (error) {
+    const { taskId, log } = context;
+    log.error("the guard cannot be told of an undo", { taskId, error: errorText(error) });
   }
 }
