@@ -124,6 +124,14 @@ describe("the coordinator's client and server", () => {
     expect(await client.task("t")).toEqual(full);
   });
 
+  test("ask for more tasks than fit into one request", async () => {
+    const { service, client } = await coordinator();
+    const ids = Array.from({ length: 1000 }, (_, index) => `${"ü ".repeat(20)}${index + 1000}`);
+    for (const id of [...ids, "other"]) service.states.set(id, states[0]!);
+    const found = await client.tasks({ taskIds: new Set(ids.toReversed()) });
+    expect([...found.keys()]).toEqual(ids);
+  });
+
   test("carry uptime, status and an empty list", async () => {
     const { client } = await coordinator();
     expect(await client.uptime()).toEqual({ serverStartMs: 111, nowMs: 150 });

@@ -17,8 +17,10 @@ export interface CoordinatorClient {
   createTask(id: string, spec: JsonText): Promise<void>;
   stopTask(id: string): Promise<void>;
   destroyTask(id: string): Promise<void>;
-  /** Sorted by id. */
+  /** Sorted by id. Without `taskIds` their histograms are left out. */
   tasks(filter?: Partial<TaskFilter>): Promise<ReadonlyMap<string, TaskState>>;
+  /** All tasks with their histograms. */
+  wholeTasks(): Promise<ReadonlyMap<string, TaskState>>;
   /** Rejects with `notFound` for an unknown id. */
   task(id: string): Promise<TaskState>;
   shutdown(stopAgents: boolean): Promise<void>;
@@ -40,7 +42,11 @@ export function coordinatorClient(options: ClientOptions): CoordinatorClient {
       calls.send("POST", "/coordinator/task/create", `{"id":${JSON.stringify(id)},"spec":${spec}}`),
     stopTask: (id) => calls.send("PUT", "/coordinator/task/stop", idBody(id)),
     destroyTask: (id) => calls.send("DELETE", `/coordinator/tasks?${query([["taskId", id]])}`),
-    tasks: (filter = {}) => calls.get(`/coordinator/tasks${filterQuery(filter)}`, readTasks),
+    tasks: (filter = {}) => selectedTasks(calls, filter),
+    async wholeTasks() {
+      const listed = await selectedTasks(calls, {});
+      return selectedTasks(calls, { taskIds: new Set(listed.keys()) });
+    },
     task: (id) => oneTask(calls, id),
     shutdown: (stopAgents) =>
       calls.send("PUT", "/coordinator/shutdown", JSON.stringify({ stopAgents })),
@@ -59,6 +65,33 @@ async function oneTask(calls: ClientCalls, id: string): Promise<TaskState> {
   }
   const tasks = await calls.get(`/coordinator/tasks?${query([["taskId", id]])}`, readTasks);
   return tasks.get(id) ?? calls.notFound(`No task with ID "${id}" exists.`);
+}
+
+/** Servers take no request line without end: Java's has 8 KB for it and the headers. */
+const idsLengthMax = 4096;
+
+/** Many ids go into several calls. */
+async function selectedTasks(
+  calls: ClientCalls,
+  filter: Partial<TaskFilter>,
+): Promise<ReadonlyMap<string, TaskState>> {
+  const parts: string[][] = [[]];
+  let length = 0;
+  for (const id of [...(filter.taskIds ?? [])].sort()) {
+    const idLength = query([["taskId", id]]).length + 1;
+    if (length > 0 && length + idLength > idsLengthMax) {
+      parts.push([]);
+      length = 0;
+    }
+    parts.at(-1)!.push(id);
+    length += idLength;
+  }
+  const found = new Map<string, TaskState>();
+  for (const ids of parts) {
+    const path = `/coordinator/tasks${filterQuery({ ...filter, taskIds: new Set(ids) })}`;
+    for (const [id, task] of await calls.get(path, readTasks)) found.set(id, task);
+  }
+  return found;
 }
 
 function filterQuery(filter: Partial<TaskFilter>): string {

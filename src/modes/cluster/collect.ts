@@ -2,9 +2,7 @@
 
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import type { TaskState } from "../../core/task-state.ts";
 import { errorText, TrogdorError } from "../../core/trogdor-error.ts";
-import type { CoordinatorClient } from "../../rest/coordinator-client.ts";
 import { stateMap, taskTexts } from "../../rest/state-text.ts";
 import type { Command } from "../command.ts";
 import { wholeNumber } from "../daemon/whole-number.ts";
@@ -81,23 +79,10 @@ find logs trogdor.conf -type f -size -${sizeMbMax * 1024}k | tar -czf - -T -
   }
 }
 
-const tasksInOneCall = 100;
-
-/** Asked for by name: a listing of everything leaves the histograms out. */
-async function allTasks(client: CoordinatorClient): Promise<[string, TaskState][]> {
-  const ids = [...(await client.tasks()).keys()];
-  const found: [string, TaskState][] = [];
-  for (let from = 0; from < ids.length; from += tasksInOneCall) {
-    const taskIds = new Set(ids.slice(from, from + tasksInOneCall));
-    found.push(...(await client.tasks({ taskIds })));
-  }
-  return found;
-}
-
 /** Why there are none; "" when they were written. */
 async function collectTasks(session: Session, folder: string): Promise<string> {
   try {
-    const tasks = await session.withCoordinator(allTasks);
+    const tasks = await session.withCoordinator((client) => client.wholeTasks());
     const states = stateMap(tasks, taskTexts({ specText: (spec) => spec.text }));
     mkdirSync(folder, { recursive: true });
     writeFileSync(join(folder, "tasks.json"), `{"tasks":${states}}\n`);

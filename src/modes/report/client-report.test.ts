@@ -5,6 +5,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TaskState } from "../../core/task-state.ts";
+import { encodeHistogram } from "../../measure/histogram-encoding.ts";
+import { createLatencyHistogram } from "../../measure/latency-histogram.ts";
 import { startTestCoordinator, stopServers } from "../../rest/server-fixture.ts";
 import { recordedHost } from "../recorded-host.ts";
 import { runCommandLine } from "../run-command-line.ts";
@@ -26,11 +28,18 @@ function read(...path: string[]): Report {
 
 const className = "org.apache.kafka.trogdor.task.NoOpTaskSpec";
 
+function histogram(): string {
+  const latencies = createLatencyHistogram();
+  latencies.record(1500, 1);
+  return encodeHistogram(latencies.hdr);
+}
+
 function done(error: string): TaskState {
   const text = `{"class":"${className}","startMs":0,"durationMs":5}`;
   const spec = { className, startMs: 0n, durationMs: 5, text };
   const times = { startedMs: 1000, doneMs: 2000 };
-  return { state: "DONE", spec, ...times, error, cancelled: false, status: '"done"' };
+  const status = JSON.stringify({ histograms: { corrected: histogram() } });
+  return { state: "DONE", spec, ...times, error, cancelled: false, status };
 }
 
 async function coordinator(): Promise<string> {
@@ -61,6 +70,11 @@ describe("client report", () => {
     );
     expect([exitCode, out]).toEqual([0, `${output}/report.html\n`]);
     expect(read("all").counts).toEqual({ tasks: 2, passed: 1, failed: 1, unfinished: 0 });
+    // A listing of all tasks leaves them out.
+    const curves = read("all").tasks.flatMap(({ latencies }) => latencies);
+    expect(curves.map(({ name, count }) => [name, count])).toEqual(
+      Array.from({ length: 2 }, () => ["corrected", 1]),
+    );
     expect(existsSync(join(output, "report.xml"))).toBe(true);
   });
 

@@ -35,7 +35,8 @@ export const reportVerb: Command = {
   run: (line, host) =>
     withCoordinator(line, host, async (client, target) => {
       const ids = [...new Set(line.operands)];
-      const tasks = await client.tasks({ taskIds: new Set(ids) });
+      const isAll = ids.length === 0;
+      const tasks = await (isAll ? client.wholeTasks() : client.tasks({ taskIds: new Set(ids) }));
       const unknown = ids.filter((id) => !tasks.has(id));
       if (unknown.length > 0) {
         throw new TrogdorError("task", `the coordinator has no task ${unknown.join(", ")}`);
