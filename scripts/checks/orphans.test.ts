@@ -1,8 +1,9 @@
 // What a killed test leaves goes, and nothing of those who live.
 
 import { afterEach, beforeEach, describe, expect, test } from "bun:test";
-import { existsSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Subprocess } from "bun";
 import { isMakerGone, makerMark } from "../kafka-cluster/maker-mark.ts";
@@ -11,7 +12,7 @@ import {
   isAlive,
   type ProcessIdentity,
 } from "../kafka-cluster/process-identity.ts";
-import { removeOrphans } from "./orphans.ts";
+import { isOrphan, removeOrphans } from "./orphans.ts";
 
 interface Made {
   readonly folder: string;
@@ -72,6 +73,36 @@ describe("orphans", () => {
       expect(ended.join("\n")).toContain(what);
     }
   });
+});
+
+describe("what others named", () => {
+  // Their marks would be those of processes that are gone.
+  test("stays where it is mounted", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "orphans-"));
+    const place = join(folder, "disk-99999999t1");
+    mkdirSync(place);
+    await Bun.$`mount -t tmpfs -o size=1m none ${place}`.quiet();
+    try {
+      await removeOrphans({ graceMs: 0 });
+      expect(await readFile("/proc/self/mountinfo", "utf8")).toContain(place);
+    } finally {
+      await Bun.$`umount ${place}`.quiet().nothrow();
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  test.each(["disk-8t1", "8t1", "backup-99999999t1200", "latest-99999999t1-0"])(
+    "is no orphan: %s",
+    (name) => expect(isOrphan(name)).toBe(false),
+  );
+
+  test.each(["kibosh-test-", "trogdor-test-", "test-"])(
+    "is told from what tests make: %s",
+    (begin) => {
+      expect(isOrphan(`${begin}99999999t1-0`)).toBe(true);
+      expect(isOrphan(`${begin}${makerMark()}-0`)).toBe(false);
+    },
+  );
 });
 
 describe("a maker", () => {

@@ -25,6 +25,14 @@ interface Options {
   readonly graceMs?: number;
 }
 
+/** What the names of all that tests make begin with: folders, namespaces and clusters. */
+const testNames = ["kibosh-test-", "trogdor-test-", "test-"];
+
+/** True for what a test made whose process is gone; never for others' names such as "disk-8t1". */
+export function isOrphan(name: string): boolean {
+  return testNames.some((begin) => name.startsWith(begin)) && isMakerGone(name);
+}
+
 /** Answers what was ended, and what could not be, for people. */
 export async function removeOrphans(options: Options = {}): Promise<string[]> {
   const told: string[] = [];
@@ -37,7 +45,7 @@ export async function removeOrphans(options: Options = {}): Promise<string[]> {
     }
   };
   await attempt("cluster", stopOrphanedTestClusters);
-  await attempt("mount", () => unmountWhere((place) => place.split("/").some(isMakerGone)));
+  await attempt("mount", () => unmountWhere((place) => place.split("/").some(isOrphan)));
   await attempt("network namespace", endNamespaces);
   await attempt("folder", removeFolders);
   await attempt("process", async () => (await endProcesses(options)).map(({ pid }) => `${pid}`));
@@ -48,7 +56,7 @@ async function endNamespaces(): Promise<string[]> {
   if (Bun.which("ip") === null) return [];
   const listed = await run("ip", "netns", "list");
   const all = listed.split("\n").map((line) => line.split(" ")[0] ?? "");
-  const names = all.filter(isMakerGone);
+  const names = all.filter(isOrphan);
   for (const name of names) await run("ip", "netns", "delete", name);
   return names;
 }
@@ -57,7 +65,7 @@ async function removeFolders(): Promise<string[]> {
   const parents = new Set([tmpdir(), process.env["KIBOSH_TEST_DIR"] ?? tmpdir()]);
   const folders = [...parents].flatMap((parent) =>
     readdirSync(parent)
-      .filter((name) => name.startsWith("kibosh-test-") && isMakerGone(name))
+      .filter((name) => name.startsWith("kibosh-test-") && isOrphan(name))
       .map((name) => join(parent, name)),
   );
   for (const folder of folders) await run("rm", "-rf", "--one-file-system", folder);
