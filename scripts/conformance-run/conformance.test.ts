@@ -2,9 +2,10 @@
 // own client on Kafka 3.9.1, a few over SASL_SSL on 4.1.0.
 
 import { describe, expect, test } from "bun:test";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { plainKafkajs } from "../../src/kafka/conformance/plain-kafkajs.suite.ts";
 import { sharedCluster } from "../../test/support/kafka.ts";
 
 async function conformance(...args: string[]) {
@@ -56,6 +57,40 @@ describe("scripts/conformance", () => {
       expect(stdout).toMatch(/^all +7 +0 +0$/m);
       expect(exitCode).toBe(0);
     } finally {
+      rmSync(folder, { recursive: true });
+    }
+  }, 120_000);
+
+  test("leaves no topic and no settings behind when somebody stops it", async () => {
+    const cluster = await sharedCluster({ version: "3.9.1" });
+    const servers = cluster.bootstrapServers.PLAINTEXT;
+    const folder = mkdtempSync(join(tmpdir(), "conformance-test-"));
+    const main = join(import.meta.dir, "main.ts");
+    const run = Bun.spawn([process.execPath, main, "--bootstrap-server", servers], {
+      stdin: "ignore",
+      stdout: "ignore",
+      stderr: "pipe",
+      env: { ...process.env, TMPDIR: folder },
+    });
+    const stderr = new Response(run.stderr).text();
+    const admin = (await plainKafkajs(servers)).admin();
+    await admin.connect();
+    const ours = async () =>
+      (await admin.listTopics()).filter((name) => name.startsWith("trogdor-conformance-"));
+    try {
+      const settings = () =>
+        readdirSync(folder).some((name) => existsSync(join(folder, name, "broker.json")));
+      while (run.exitCode === null && !settings()) await Bun.sleep(20);
+      expect(await ours()).not.toEqual([]);
+      run.kill("SIGTERM");
+      expect(await run.exited).toBe(2);
+      expect(await stderr).toContain("conformance: stopped by SIGTERM");
+      expect(await stderr).not.toContain("could not remove");
+      expect(readdirSync(folder)).toEqual([]);
+      while ((await ours()).length > 0) await Bun.sleep(100);
+    } finally {
+      run.kill("SIGKILL");
+      await admin.disconnect();
       rmSync(folder, { recursive: true });
     }
   }, 120_000);

@@ -1,14 +1,14 @@
 // scripts/conformance: the suites of the Kafka clients against a cluster that is known by nothing
 // but its address and client settings. Exit code 0 when no check failed, 1 when one did, 2 when
-// there was nothing to check.
+// there was nothing to check, or somebody stopped it.
 
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { type BrokerUnderTest, brokerVariable } from "../../test/support/broker-under-test.ts";
 import { readTestCases, type TestCase } from "../checks/junit-report.ts";
-import { probeBroker } from "./probe-broker.ts";
+import { findBrokers, probeBroker } from "./probe-broker.ts";
 import { readProperties } from "./properties.ts";
 import { removeLeftovers } from "./remove-leftovers.ts";
 import { resultTable } from "./result-table.ts";
@@ -53,7 +53,11 @@ function readOptions(args: string[]): Options {
   };
 }
 
-async function runChecks(broker: BrokerUnderTest, options: Options): Promise<number> {
+async function runChecks(
+  broker: BrokerUnderTest,
+  options: Options,
+  stop: AbortSignal,
+): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), "trogdor-conformance-"));
   try {
     const brokerFile = join(folder, "broker.json");
@@ -71,8 +75,11 @@ async function runChecks(broker: BrokerUnderTest, options: Options): Promise<num
       stdout: "inherit",
       stderr: "inherit",
       env: { ...process.env, [brokerVariable]: brokerFile },
+      signal: stop,
     });
     const exitCode = await run.exited;
+    stop.throwIfAborted();
+    if (!existsSync(report)) throw new Error(`the checks ended with ${exitCode} and no report`);
     const cases = readTestCases(readFileSync(report, "utf8")).filter(isAskedFor(options.only));
     const { text, failed } = resultTable(cases, broker.lacks);
     process.stdout.write(`\n${broker.conf["bootstrap.servers"]}\n${text}\n`);
@@ -88,14 +95,27 @@ function isAskedFor(only: string | undefined): (testCase: TestCase) => boolean {
   return ({ blocks, name }) => pattern.test([...blocks, name].join(" "));
 }
 
+/** Aborts at the first SIGINT or SIGTERM; the second one ends this process at once. */
+function stopSignal(): AbortSignal {
+  const stop = new AbortController();
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.once(signal, () => stop.abort(new Error(`stopped by ${signal}`)));
+  }
+  return stop.signal;
+}
+
 async function main(args: string[]): Promise<number> {
   const options = readOptions(args);
+  const { conf } = options;
+  const stop = stopSignal();
   const namePrefix = `trogdor-conformance-${crypto.randomUUID().slice(0, 8)}-`;
-  const broker = await probeBroker({ conf: options.conf, namePrefix });
+  const brokerIds = await findBrokers(conf, stop);
   try {
-    return await runChecks(broker, options);
+    const lacks = await probeBroker({ conf, namePrefix, stop });
+    return await runChecks({ conf, namePrefix, brokerIds, lacks }, options, stop);
   } finally {
-    for (const problem of await removeLeftovers(broker)) {
+    const problems = await removeLeftovers({ conf, namePrefix }).catch((e: Error) => [e.message]);
+    for (const problem of problems) {
       process.stderr.write(`conformance: could not remove ${namePrefix}*: ${problem}\n`);
     }
   }

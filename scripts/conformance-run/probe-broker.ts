@@ -10,7 +10,7 @@ import { nativeClients } from "../../src/kafka/native/clients.ts";
 import { viewCluster } from "../../src/kafka/native/cluster-view.ts";
 import { realClock } from "../../src/platform/clock/real-clock.ts";
 import { silentLog } from "../../src/platform/log/log.ts";
-import type { Ability, BrokerUnderTest } from "../../test/support/broker-under-test.ts";
+import type { Ability } from "../../test/support/broker-under-test.ts";
 
 type Conf = Readonly<Record<string, string>>;
 
@@ -21,16 +21,21 @@ const unstopped = new AbortController().signal;
 export interface ProbeRequest {
   readonly conf: Conf;
   readonly namePrefix: string;
+  readonly stop: AbortSignal;
 }
 
-/** Throws where there is nothing to check: no connection, no right to create a topic. */
-export async function probeBroker({ conf, namePrefix }: ProbeRequest): Promise<BrokerUnderTest> {
+/** The ids of the brokers. Throws when none answers; leaves nothing behind. */
+export async function findBrokers(conf: Conf, stop: AbortSignal): Promise<number[]> {
   const adminConf = await resolved(await resolveAdminConf([conf], { paths: ["client-config"] }));
-  const { brokers } = await viewCluster(
-    { ...adminConf, defaultApiTimeoutMs: patienceMs },
-    environment,
-    {},
-  );
+  const bounded = { ...adminConf, defaultApiTimeoutMs: patienceMs };
+  const { brokers } = await viewCluster(bounded, environment, {}, stop);
+  return brokers.map(({ id }) => id);
+}
+
+/** What the brokers cannot do, and why. Throws where a topic cannot be created. */
+export async function probeBroker(request: ProbeRequest) {
+  const { conf, namePrefix } = request;
+  const adminConf = await resolved(await resolveAdminConf([conf], { paths: ["client-config"] }));
   const topic = `${namePrefix}probe`;
   await createTopic(adminConf, topic);
   const lacks: Partial<Record<Ability, string>> = {
@@ -39,15 +44,18 @@ export async function probeBroker({ conf, namePrefix }: ProbeRequest): Promise<B
       "users, certificates and wrong ports are known of clusters that the run has started",
   };
   const answers: [Ability, Promise<string | undefined>][] = [
-    ["transactions", whyNoTransactions(conf, namePrefix, topic)],
-    ["consumer groups of KIP-848", whyNoConsumerGroups(conf, namePrefix, topic)],
-    ["share groups", whyNoShareGroups(conf, namePrefix, topic)],
+    ["transactions", whyNoTransactions(request, topic)],
+    ["consumer groups of KIP-848", whyNoConsumerGroups(request, topic)],
+    ["share groups", whyNoShareGroups(request, topic)],
   ];
-  for (const [ability, answer] of answers) {
-    const reason = await answer;
-    if (reason !== undefined) lacks[ability] = reason;
+  // None of them may go on, and make a group, when another one has failed.
+  const reasons = await Promise.allSettled(answers.map(([, answer]) => answer));
+  for (const [index, reason] of reasons.entries()) {
+    if (reason.status === "rejected") throw reason.reason;
+    if (reason.value !== undefined) lacks[answers[index]![0]] = reason.value;
   }
-  return { conf, namePrefix, brokerIds: brokers.map(({ id }) => id), lacks };
+  request.stop.throwIfAborted();
+  return lacks;
 }
 
 async function createTopic(conf: AdminConf, name: string): Promise<void> {
@@ -63,8 +71,7 @@ async function createTopic(conf: AdminConf, name: string): Promise<void> {
 }
 
 async function whyNoTransactions(
-  conf: Conf,
-  namePrefix: string,
+  { conf, namePrefix, stop }: ProbeRequest,
   topic: string,
 ): Promise<string | undefined> {
   const transactional = { ...conf, "transactional.id": `${namePrefix}probe` };
@@ -74,7 +81,7 @@ async function whyNoTransactions(
   const bounded = { ...producerConf, maxBlockMs: patienceMs };
   const producer = nativeClients.producer(bounded, source, environment);
   try {
-    await producer.start([topic], unstopped);
+    await producer.start([topic], stop);
     return undefined;
   } catch (error) {
     return sentence(error);
@@ -84,35 +91,38 @@ async function whyNoTransactions(
 }
 
 async function whyNoConsumerGroups(
-  conf: Conf,
-  namePrefix: string,
+  { conf, namePrefix, stop }: ProbeRequest,
   topic: string,
 ): Promise<string | undefined> {
   const group = { "group.id": `${namePrefix}probe-consumer`, "group.protocol": "consumer" };
   const paths = { paths: ["client-config"] };
   const consumerConf = await resolved(await resolveConsumerConf([{ ...conf, ...group }], paths));
-  return await whyNotMember(nativeClients.consumer(consumerConf, environment), topic);
+  return await whyNotMember(nativeClients.consumer(consumerConf, environment), topic, stop);
 }
 
 async function whyNoShareGroups(
-  conf: Conf,
-  namePrefix: string,
+  { conf, namePrefix, stop }: ProbeRequest,
   topic: string,
 ): Promise<string | undefined> {
   const group = { ...conf, "group.id": `${namePrefix}probe-share` };
   const consumerConf = await resolved(
     await resolveConsumerConf([group], { paths: ["client-config"] }),
   );
-  return await whyNotMember(nativeClients.shareConsumer(consumerConf, environment), topic);
+  return await whyNotMember(nativeClients.shareConsumer(consumerConf, environment), topic, stop);
 }
 
 type Member = Pick<Consumer, "membership" | "trouble" | "fatalError" | "subscribe" | "close">;
 
-async function whyNotMember(member: Member, topic: string): Promise<string | undefined> {
+async function whyNotMember(
+  member: Member,
+  topic: string,
+  stop: AbortSignal,
+): Promise<string | undefined> {
   const endMs = Date.now() + patienceMs;
   try {
-    await member.subscribe([topic], unstopped);
+    await member.subscribe([topic], stop);
     while (member.membership === undefined) {
+      stop.throwIfAborted();
       if (member.fatalError !== undefined) return sentence(member.fatalError);
       if (Date.now() > endMs) {
         const why = member.trouble === undefined ? "" : `: ${sentence(member.trouble)}`;

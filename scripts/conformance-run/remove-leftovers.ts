@@ -10,7 +10,10 @@ import type { BrokerUnderTest } from "../../test/support/broker-under-test.ts";
 const batchSize = 20;
 
 /** What could not be removed, in words. */
-export async function removeLeftovers({ conf, namePrefix }: BrokerUnderTest): Promise<string[]> {
+export async function removeLeftovers({
+  conf,
+  namePrefix,
+}: Pick<BrokerUnderTest, "conf" | "namePrefix">): Promise<string[]> {
   const { conf: adminConf } = await resolveAdminConf([conf], { paths: ["client-config"] });
   if (adminConf === undefined) return [];
   const connector = createConnector(adminConf, { clock: realClock, log: silentLog });
