@@ -80,6 +80,8 @@ export interface Fault<Spec, Plan> {
   during?(plan: Plan, node: FaultNode, action: FaultAction): Promise<void>;
   /** Puts everything back. Repeating it changes nothing; what has vanished is done. */
   undo(plan: Plan, node: FaultNode): Promise<void>;
+  /** Two at once on a node would each put back what the other one had made. */
+  readonly isAlone?: true;
   /** Probed once more at its end: what takes it away may leave no trace for the next look. */
   readonly isProbedAtEnd?: true;
   /** What it changes is still there after a reboot (a file); rules and processes are not. */

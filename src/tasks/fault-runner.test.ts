@@ -26,6 +26,8 @@ interface Scene {
   undoFailures: number;
   undoEnds: Promise<void>;
   isDiskFull: boolean;
+  standing: readonly UndoEntry[];
+  isAlone: boolean;
   /** The longest waits do not end. */
   isPatient: boolean;
   onStep: (step: FaultStep) => void;
@@ -46,7 +48,7 @@ function scene(): Scene {
     remove: async (id) => void events.push(`forget ${id}`),
     markUndone: async () => {},
     stands: async () => isStanding,
-    entries: async () => [],
+    entries: async () => self.standing.map((one) => ({ ...one, owner, isUndone: false })),
     problems: async () => [],
   };
   const host: FaultHost = {
@@ -97,7 +99,10 @@ function scene(): Scene {
     events,
     statuses,
     stop,
-    run: async () => await faultWorker(async () => fault)(spec, context),
+    async run() {
+      const one = self.isAlone ? { ...fault, isAlone: true as const } : fault;
+      await faultWorker(async () => one)(spec, context);
+    },
     markUndone: () => {
       isStanding = false;
     },
@@ -105,6 +110,8 @@ function scene(): Scene {
     undoFailures: 0,
     undoEnds: Promise.resolve(),
     isDiskFull: false,
+    standing: [],
+    isAlone: false,
     isPatient: false,
     onStep: () => {},
     onGuard: () => {},
@@ -112,6 +119,9 @@ function scene(): Scene {
   };
   return self;
 }
+
+const owner = { bootId: "boot", networkNamespace: "net:[1]", pid: 1, startTicks: 1 };
+const other = { id: "u/8", taskId: "u", workerId: "8", className: "X", plan: "{}", endUs: 9 };
 
 const journalled = ["journal t/7 3000000", "guard t/7 3000000"];
 const forgotten = ["forget t/7", "guard forgets t/7"];
@@ -208,6 +218,17 @@ describe("a fault", () => {
     };
     await expect(one.run()).rejects.toThrow("it is locked");
     expect(one.events.at(-1)).toBe("journal t/7 1000000 left");
+  });
+
+  test("that bears no other one of its kind is not begun beside one", async () => {
+    const one = scene();
+    one.isAlone = true;
+    one.standing = [{ ...other, className: "Y" }, other];
+    await expect(one.run()).rejects.toThrow("task u is such a fault of this node already");
+    expect(one.events).toEqual([]);
+    one.standing = [{ ...other, className: "Y" }];
+    await one.run();
+    expect(one.events).toContain("apply");
   });
 
   test("is not begun when its undo cannot be noted", async () => {

@@ -62,6 +62,7 @@ async function runFault(
   const plan = await fault.plan(spec, { ...context, ...host.node });
   await host.atStep?.("planned");
   const entry = journalEntry(plan, spec, context, host);
+  if (fault.isAlone === true) await mustBeAlone(entry, host);
   await host.journal.write(entry);
   let failure: unknown;
   try {
@@ -83,6 +84,13 @@ async function runFault(
   if (failure !== undefined) throw both(failure, undoFailure);
   if (undoFailure !== undefined) throw undoFailure;
   context.report(fault.words.undone(spec, taskId));
+}
+
+async function mustBeAlone({ className }: UndoEntry, { journal }: FaultHost): Promise<void> {
+  const other = (await journal.entries()).find((one) => one.className === className);
+  if (other === undefined) return;
+  const message = `task ${other.taskId} is such a fault of this node already; end that one first`;
+  throw new TrogdorError("task", message);
 }
 
 interface Run {

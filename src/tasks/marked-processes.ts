@@ -59,4 +59,9 @@ export async function endMarked(
     for (const one of found) await node.processTable.signal(one, signal);
     await node.clock.sleep(pauseMs);
   }
+  const left = await findMarked(mark, node);
+  if (left.length === 0) return;
+  const pids = left.map((one) => one.pid).join(", ");
+  const late = `${goneWithinMs / 1000} s after it was to end`;
+  throw new TrogdorError("task", `process ${pids} (${mark}) is still there ${late}`);
 }

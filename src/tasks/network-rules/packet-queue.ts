@@ -6,6 +6,7 @@ import { TrogdorError } from "../../core/trogdor-error.ts";
 import type { Commands } from "../../platform/commands/commands.ts";
 import type { FaultContext, FaultNode } from "../define-fault.ts";
 import { endMarked, findMarked, startMarked } from "../marked-processes.ts";
+import { undoAll } from "../undo-all.ts";
 import { iptablesCommand, ruleArguments } from "./iptables.ts";
 import { checkRules as checkNftRules } from "./nft.ts";
 import { type AddressFamily, chainName, type PacketChain, type PacketRule } from "./packet-rule.ts";
@@ -111,8 +112,10 @@ export async function queueProblem(queue: PacketQueue, node: FaultNode): Promise
 
 /** The rules first: what waits is let go by the process when it ends. */
 export async function removeQueue(queue: PacketQueue, node: FaultNode): Promise<void> {
-  await removeRules(queue.rules, node.commands);
-  await endMarked(queue.processMark, node, { inOrder: true });
+  await undoAll([
+    () => removeRules(queue.rules, node.commands),
+    () => endMarked(queue.processMark, node, { inOrder: true }),
+  ]);
 }
 
 function queueArguments({ number, effect, processMark }: PacketQueue): string[] {

@@ -1,6 +1,7 @@
 // The packet rules of one worker, set by whichever program the node has for it.
 
 import type { Commands } from "../../platform/commands/commands.ts";
+import { undoAll } from "../undo-all.ts";
 import * as iptables from "./iptables.ts";
 import * as nft from "./nft.ts";
 import type { PacketChain } from "./packet-rule.ts";
@@ -44,7 +45,7 @@ export async function removeRules(rules: PacketRules, commands: Commands): Promi
     for (const command of undoCommands(rules)) await mustRunAsRoot(commands, command);
     return;
   }
-  for (const chain of rules.chains) await iptables.removeChain(program, chain, commands);
+  await undoAll(rules.chains.map((chain) => () => iptables.removeChain(program, chain, commands)));
 }
 
 /** "" when all rules are in force, else what was expected and what was seen. */

@@ -97,6 +97,10 @@ describe("ClockSkewFault", () => {
     expect(await clockSkew.probe(plan, context)).toContain("found that chronyd runs");
   });
 
+  test("bears no second one, which would take the first one's clock for the right one", () => {
+    expect(clockSkew.isAlone).toBe(true);
+  });
+
   test("tells of the fault after a reboot", async () => {
     const context = sceneContext(await makeScene());
     const plan = await clockSkew.plan(parse({ offsetMs: -1000 }).spec, context);

@@ -2,6 +2,7 @@
 
 import type { FaultNode } from "../../define-fault.ts";
 import { mustRunAsRoot } from "../../network-rules/run-command.ts";
+import { undoAll } from "../../undo-all.ts";
 
 const units = [
   "systemd-timesyncd",
@@ -34,7 +35,8 @@ export async function stopServices(services: readonly string[], node: FaultNode)
 export async function startServices(services: readonly string[], node: FaultNode): Promise<void> {
   if (services.length === 0) return;
   const active = await activeTimeServices(node);
-  for (const unit of services) {
-    if (!active.includes(unit)) await mustRunAsRoot(node.commands, ["systemctl", "start", unit]);
-  }
+  const stopped = services.filter((unit) => !active.includes(unit));
+  await undoAll(
+    stopped.map((unit) => () => mustRunAsRoot(node.commands, ["systemctl", "start", unit])),
+  );
 }

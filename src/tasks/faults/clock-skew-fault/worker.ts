@@ -3,6 +3,7 @@
 
 import { TrogdorError } from "../../../core/trogdor-error.ts";
 import { defineFault, type FaultNode } from "../../define-fault.ts";
+import { undoAll } from "../../undo-all.ts";
 import type { ClockSkewSpec } from "./spec.ts";
 import { activeTimeServices, startServices, stopServices } from "./time-services.ts";
 
@@ -77,9 +78,14 @@ export const clockSkew = defineFault<ClockSkewSpec, Plan>({
     }
   },
   async undo(plan, node) {
-    if (Math.abs(seenOffsetMs(plan, node)) > rightWithinMs) set(plan, 0, node);
-    await startServices(plan.services, node);
+    await undoAll([
+      async () => {
+        if (Math.abs(seenOffsetMs(plan, node)) > rightWithinMs) set(plan, 0, node);
+      },
+      () => startServices(plan.services, node),
+    ]);
   },
+  isAlone: true,
   afterReboot: (plan) =>
     `A reboot ended a fault of the clock (${inWords(plan)}); what the clock was is not known, ` +
     "and it is left as it is",

@@ -19,6 +19,7 @@ import {
 import { chainName, type PacketChain } from "../../network-rules/packet-rule.ts";
 import type { PacketTool } from "../../network-rules/packet-tool.ts";
 import { runAsRoot } from "../../network-rules/run-command.ts";
+import { undoAll } from "../../undo-all.ts";
 import { type DegradedNetworkSpec, degradeProblems } from "./spec.ts";
 import {
   applyCommands,
@@ -90,8 +91,10 @@ export const degradedNetwork = defineFault<DegradedNetworkSpec, Plan>({
     return queue === undefined ? "" : await queueProblem(queue, node);
   },
   async undo({ devices, queue }, node) {
-    if (queue !== undefined) await removeQueue(queue, node);
-    for (const device of devices) await restore(device, node.commands);
+    await undoAll([
+      ...(queue === undefined ? [] : [() => removeQueue(queue, node)]),
+      ...devices.map((device) => () => restore(device, node.commands)),
+    ]);
   },
   words: {
     applying: (_spec, taskId) => `enabling traffic control ${taskId}`,

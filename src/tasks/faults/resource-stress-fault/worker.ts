@@ -4,6 +4,7 @@
 import type { RunningProcess } from "../../../platform/process-table/process-table.ts";
 import { defineFault, type FaultNode } from "../../define-fault.ts";
 import { endMarked, findMarked, startMarked } from "../../marked-processes.ts";
+import { undoAll } from "../../undo-all.ts";
 import { checkMemory, checkOpenFiles, fillSizeBytes } from "./limits.ts";
 import type { ResourceStressSpec } from "./spec.ts";
 
@@ -69,8 +70,10 @@ export const resourceStress = defineFault<ResourceStressSpec, Plan>({
     return `expected ${fillSizeBytes} bytes in ${fillPath}, found ${sizeBytes}`;
   },
   async undo({ mark, fillPath }, node) {
-    await endMarked(mark, node);
-    if (fillPath !== "") await node.files.remove(fillPath);
+    await undoAll([
+      () => endMarked(mark, node),
+      ...(fillPath === "" ? [] : [() => node.files.remove(fillPath)]),
+    ]);
   },
   words: {
     applying: (_spec, taskId) => `taking resources ${taskId}`,
