@@ -94,6 +94,7 @@ export function createDelivery(options: DeliveryOptions): Delivery {
   }
 
   function settle(parcel: Parcel): void {
+    walk.leaveRecord();
     const isVoid = !options.isCurrent(parcel);
     if (!isVoid) {
       parcel.owner.position = walk.isAtEnd

@@ -39,6 +39,8 @@ export interface ParcelWalk {
   open(parcel: Parcel): void;
   /** Lets the cursor go on for so many records. False: nothing is left to hand over. */
   allow(recordsMax: number): boolean;
+  /** The record that the cursor stands on is done with. */
+  leaveRecord(): void;
   /** The parcel's bytes have moved: they stand `shift` further forward in `bytes` now. */
   move(bytes: Uint8Array, shift: number): void;
   /** Where the walk is in the parcel's bytes: nothing before is needed. */
@@ -181,7 +183,6 @@ export function createParcelWalk(options: WalkOptions): ParcelWalk {
     return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
   }
 
-  /** The record that the cursor stands on is done with. */
   function leaveRecord(): void {
     if (!isOnRecord) return;
     nextOffset = Math.max(nextOffset, cursor.offset + 1);
@@ -328,6 +329,7 @@ export function createParcelWalk(options: WalkOptions): ParcelWalk {
       allowed = recordsMax;
       return recordsLeft > 0 || finishBatch();
     },
+    leaveRecord,
     move(moved, shift) {
       if (bytes === wire) {
         bytes = moved as Uint8Array<ArrayBuffer>;
