@@ -105,6 +105,34 @@ describe("trogdor cluster, where a node has a systemd unit for the agent", () =>
     }
   }, 120_000);
 
+  test("leaves a unit alone that a boot has started for others since", async () => {
+    await installUnit("trog1", "system", "trogdor-agent.service");
+    expect((await cluster.run("up")).stdout).toContain("(1 by systemd)");
+    const file = "/tmp/unit-trogdor-agent.service.pid";
+    const boot = `{ kill -KILL $(cat ${file}); rm -r /run/systemd/system/trogdor-agent.service.d
+      sleep 600 & echo $! >${file}; } </dev/null >/dev/null 2>&1`;
+    await cluster.nodes.onNode("trog1", boot);
+    const runs = `grep -c '^State:.[^Z]' /proc/$(cat ${file})/status`;
+    try {
+      expect((await cluster.run("down")).exitCode).toBe(0);
+      expect((await cluster.nodes.onNode("trog1", runs)).stdout.trim()).toBe("1");
+      expect(await calls("trog1")).toEqual(["root: start trogdor-agent.service"]);
+    } finally {
+      await cluster.nodes.onNode("trog1", `kill $(cat ${file}); rm ${file}`);
+    }
+  }, 120_000);
+
+  test("knows the agent that it started itself after one by systemd", async () => {
+    await installUnit("trog1", "system", "trogdor-agent.service");
+    expect((await cluster.run("up")).stdout).toContain("(1 by systemd)");
+    const boot = "kill -KILL $(cat /tmp/unit-trogdor-agent.service.pid)";
+    await cluster.nodes.onNode("trog1", boot);
+    expect((await cluster.run("up", "--no-systemd")).stdout).toContain("1 of them started now;");
+    expect((await cluster.run("up", "--no-systemd")).stdout).toContain("was up already");
+    expect((await cluster.run("down")).stdout).toContain("2 nodes are down");
+    expect(await cluster.onAllNodes(leftovers)).toEqual(["", ""]);
+  }, 120_000);
+
   test("uses a unit of the account's own, if that outlives the login", async () => {
     await installUnit("trog2", "user", "trogdor-agent@.service");
     await cluster.nodes.onNode("trog2", "mkdir -p /run/user/1000; chown 1000 /run/user/1000");
@@ -124,8 +152,10 @@ describe("trogdor cluster, where a node has a systemd unit for the agent", () =>
   }, 120_000);
 });
 
+/** As the account reads it, for which systemctl tells of the unit. */
 async function dropin(node: string): Promise<string> {
-  const { stdout } = await cluster.nodes.onNode(node, "cat /run/systemd/system/*.d/*.conf");
+  const read = "cat /run/systemd/system/*.d/*.conf";
+  const { stdout } = await cluster.nodes.onNode(node, read, "ducker");
   return stdout;
 }
 

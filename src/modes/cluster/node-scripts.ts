@@ -82,6 +82,9 @@ export interface StartRequest {
   readonly unit: AgentUnit | undefined;
 }
 
+/** A unit that is just between two starts of its agent. */
+const staleWithinSec = 20;
+
 /** Starts what does not run yet; fails with a daemon's last lines when it ends or is not ready. */
 export function startScript(request: StartRequest, role: Role, mark: string): string {
   const { paths, node, token, readyWithinSec, unit } = request;
@@ -106,7 +109,7 @@ ${aliveFunction(paths)}
 printf %s ${quoted(request.confText)} >${quoted(paths.conf)} || exit 1
 ${token === undefined ? "" : `printf %s ${quoted(token)} >${quoted(paths.token)} || exit 1`}
 cd ${quoted(paths.folder)} || exit 1
-# Its holder may be a Trogdor too, whose answer would be taken for that of the new one.
+${role === "agent" ? unitStopScript(paths, staleWithinSec) : ""}# Its holder may be a Trogdor too, whose answer would be taken for that of the new one.
 ${listening}
 if listening ${hexPort(portOf(node, role))}; then
   echo "port ${portOf(node, role)} is taken by another program" >&2

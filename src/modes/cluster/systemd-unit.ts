@@ -110,7 +110,8 @@ file=$(dropin ${scope} ${name})
 } >${quoted(`${paths.folder}/agent.dropin`)} || exit 1
 echo ${scope} ${name} >${quoted(unitPath(paths))}
 as_owner() { ${scope === "system" ? "as_root " : ""}"$@"; }
-as_owner mkdir -p "$(dirname "$file")" &&
+# Who asks systemd for the unit has to be able to read it, whatever the umask.
+as_owner mkdir -p -m 755 "$(dirname "$file")" &&
   as_owner cp ${quoted(`${paths.folder}/agent.dropin`)} "$file" && as_owner chmod 644 "$file" &&
   ctl ${scope} daemon-reload && ctl ${scope} start ${name} || {
     tail -n 20 ${quoted(output)} >&2
@@ -130,32 +131,39 @@ export function unitPidScript(paths: NodePaths): string {
 `;
 }
 
-/** Stops the unit, if the agent runs by one, and takes the drop-in away. */
+/**
+ * Stops the unit, if the agent runs by one, and takes the drop-in away. After a boot, or when another
+ * cluster has taken it since, the unit is not ours to stop: its drop-in tells.
+ */
 export function unitStopScript(paths: NodePaths, withinSec: number): string {
   const path = quoted(unitPath(paths));
   return `if [ -s ${path} ]; then
   read -r scope unit <${path}
-  over() {
-    case $(ctl "$scope" show --property ActiveState --value "$unit") in
-      inactive | failed) ;; *) return 1 ;;
-    esac
-  }
-  if ! over; then
-    ctl "$scope" stop --no-block "$unit" || exit 1
-    n=0
-    while ! over && [ $n -lt ${withinSec * 5} ]; do sleep 0.2; n=$((n + 1)); done
-    if over; then echo stopped
-    else
-      ctl "$scope" kill --signal=KILL "$unit"
-      n=0
-      while ! over && [ $n -lt 50 ]; do sleep 0.2; n=$((n + 1)); done
-      echo killed
-    fi
-  fi
   file=$(dropin "$scope" "$unit")
-  if [ "$scope" = system ]; then as_root rm -f "$file"; else rm -f "$file"; fi
-  ctl "$scope" reset-failed "$unit" 2>/dev/null
-  ctl "$scope" daemon-reload
+  if grep -qsF -- ${quoted(systemdWord(paths.conf))} "$file"; then
+    over() {
+      case $(ctl "$scope" show --property ActiveState --value "$unit") in
+        inactive | failed) ;; *) return 1 ;;
+      esac
+    }
+    if ! over; then
+      ctl "$scope" stop --no-block "$unit" || exit 1
+      n=0
+      while ! over && [ $n -lt ${withinSec * 5} ]; do sleep 0.2; n=$((n + 1)); done
+      if over; then echo stopped
+      else
+        ctl "$scope" kill --signal=KILL "$unit"
+        n=0
+        while ! over && [ $n -lt 50 ]; do sleep 0.2; n=$((n + 1)); done
+        echo killed
+      fi
+    fi
+    as_owner() { if [ "$scope" = system ]; then as_root "$@"; else "$@"; fi; }
+    as_owner rm -f "$file"
+    as_owner rmdir "$(dirname "$file")" 2>/dev/null
+    ctl "$scope" reset-failed "$unit" 2>/dev/null
+    ctl "$scope" daemon-reload
+  fi
   rm -f ${path}
 fi
 `;
