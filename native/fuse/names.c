@@ -61,7 +61,8 @@ static void reply_entry(struct request *request, struct inode *parent, const cha
   int error = inode_lookup(parent, name, request->header.pid, &status, &inode);
   if (error != 0) return reply_error(request, error);
   struct fuse_entry_out entry;
-  entry_of(inode, &status, kept, &entry);
+  // Asked once the inode is known: a fault that is set from here on finds it and tells the kernel.
+  entry_of(inode, &status, kept && may_be_kept(request, parent, name), &entry);
   reply_data(request, &entry, sizeof entry);
 }
 
@@ -123,7 +124,7 @@ static void finish_entry(struct request *request, struct inode *parent, const ch
     reply_error(request, error);
   } else {
     unsynced_made(parent, name);
-    reply_entry(request, parent, name, may_be_kept(request, parent, name));
+    reply_entry(request, parent, name, true);
   }
   inode_put(parent);
 }
@@ -255,7 +256,7 @@ void op_link(struct request *request) {
   } else {
     unsynced_made(parent, name);
     notify_names(inode);
-    reply_entry(request, parent, name, may_be_kept(request, parent, name));
+    reply_entry(request, parent, name, true);
   }
   inode_put(inode);
   inode_put(parent);
