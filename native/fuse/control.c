@@ -247,7 +247,9 @@ void control_release(struct request *request) {
   struct handle *handle = in == NULL ? NULL : handle_of(in->fh, HANDLE_VIRTUAL);
   if (handle == NULL) return reply_error(request, EBADF);
   struct draft *draft = handle->draft;
-  if (draft->dirty && !draft->too_long) commit(draft->text == NULL ? "" : draft->text, draft->size, NULL);
+  if (draft->dirty && !draft->too_long) {
+    commit(draft->text == NULL ? "" : draft->text, draft->size, NULL);
+  }
   handle_free(handle);
   let_go(draft);
   reply_error(request, 0);

@@ -166,7 +166,11 @@ static bool start_threads_locked(void) {
   while (threads < RESUMERS_MAX) {
     pthread_t thread;
     struct worker *worker = worker_new(session.device, false);
-    if (worker == NULL || pthread_create(&thread, NULL, resume_loop, worker) != 0) break;
+    if (worker == NULL) break;
+    if (pthread_create(&thread, NULL, resume_loop, worker) != 0) {
+      worker_free(worker);
+      break;
+    }
     pthread_detach(thread);
     threads++;
   }

@@ -26,6 +26,7 @@
 #define PATIENCE_MAX 16
 #define PATIENCE_LOSS 4
 
+static pthread_mutex_t places_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t ended, called;
 static _Atomic unsigned wanted, reading;  // how many threads shall read, and do
@@ -40,7 +41,6 @@ char *request_buffer(struct worker *worker) {
 }
 
 struct worker *worker_new(int device, bool reads_device) {
-  static pthread_mutex_t places_lock = PTHREAD_MUTEX_INITIALIZER;
   struct worker *worker = NULL;
   pthread_mutex_lock(&places_lock);
   // The last places are for the threads that go on with delayed requests.
@@ -57,10 +57,16 @@ struct worker *worker_new(int device, bool reads_device) {
   worker->request_map = map_buffer(REQUEST_BUFFER);
   worker->reply_buffer = map_buffer(REQUEST_DATA_MAX);
   if (worker->request_map != NULL && worker->reply_buffer != NULL) return worker;
+  worker_free(worker);
+  return NULL;
+}
+
+void worker_free(struct worker *worker) {
   if (worker->request_map != NULL) munmap(worker->request_map, REQUEST_BUFFER);
   if (worker->reply_buffer != NULL) munmap(worker->reply_buffer, REQUEST_DATA_MAX);
+  pthread_mutex_lock(&places_lock);
   worker->used = false;
-  return NULL;
+  pthread_mutex_unlock(&places_lock);
 }
 
 // Each thread reads from clones of its own, so that they do not share the list of what is open.
@@ -164,6 +170,9 @@ static bool add_worker(void) {
   atomic_fetch_add(&reading, 1);
   if (pthread_create(&thread, NULL, work_loop, worker) != 0) {
     atomic_fetch_sub(&reading, 1);
+    if (worker->ready_device >= 0) close(worker->ready_device);
+    if (device >= 0) close(device);
+    worker_free(worker);
     return false;
   }
   if (pthread_getcpuclockid(thread, &worker->clock) != 0) worker->clock = CLOCK_MONOTONIC;
@@ -231,11 +240,13 @@ static void measure(struct watch *watch, uint64_t now) {
 static void set_wanted(unsigned count) {
   unsigned before = atomic_load(&wanted);
   if (count > WORKERS_MAX) count = WORKERS_MAX;
-  if (count == before) return;
-  pthread_mutex_lock(&lock);
-  atomic_store(&wanted, count);
-  pthread_cond_broadcast(&called);
-  pthread_mutex_unlock(&lock);
+  if (count != before) {
+    pthread_mutex_lock(&lock);
+    atomic_store(&wanted, count);
+    pthread_cond_broadcast(&called);
+    pthread_mutex_unlock(&lock);
+  }
+  // Where the system refused one, it is asked again with the next look.
   while (count > atomic_load(&session.worker_count) && add_worker()) {
   }
 }

@@ -7,6 +7,7 @@
 
 // A worker structure with its buffers; NULL when all are in use or memory is short.
 struct worker *worker_new(int device, bool reads_device);
+void worker_free(struct worker *worker);  // one that no thread uses
 char *request_buffer(struct worker *worker);
 // Serves until the file system is unmounted.
 void workers_serve(void);
