@@ -109,7 +109,8 @@ ${aliveFunction(paths)}
 printf %s ${quoted(request.confText)} >${quoted(paths.conf)} || exit 1
 ${token === undefined ? "" : `printf %s ${quoted(token)} >${quoted(paths.token)} || exit 1`}
 cd ${quoted(paths.folder)} || exit 1
-${role === "agent" ? unitStopScript(paths, staleWithinSec) : ""}# Its holder may be a Trogdor too, whose answer would be taken for that of the new one.
+${role === "agent" ? unitStopScript(paths, staleWithinSec) : ""}
+# Its holder may be a Trogdor too, whose answer would be taken for that of the new one.
 ${listening}
 if listening ${hexPort(portOf(node, role))}; then
   echo "port ${portOf(node, role)} is taken by another program" >&2

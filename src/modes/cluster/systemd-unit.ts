@@ -132,8 +132,8 @@ export function unitPidScript(paths: NodePaths): string {
 }
 
 /**
- * Stops the unit, if the agent runs by one, and takes the drop-in away. After a boot, or when another
- * cluster has taken it since, the unit is not ours to stop: its drop-in tells.
+ * Stops the unit, if the agent runs by one, and takes the drop-in away. After a boot, or when
+ * another cluster has taken it since, the unit is not ours to stop: its drop-in tells.
  */
 export function unitStopScript(paths: NodePaths, withinSec: number): string {
   const path = quoted(unitPath(paths));
