@@ -138,6 +138,25 @@ describe("undoLeftovers", () => {
     expect(failures).toEqual([`${className} of task a could not be undone: ${why}`]);
   });
 
+  test("leaves alone what the next agent has begun meanwhile, and what is gone", async () => {
+    const next = { ...self, pid: 12 };
+    for (const [at, taskId] of ["a", "b", "c"].entries()) await journalled(self, taskId, at);
+    const whileUndoing = async () => {
+      await journalled(next, "a");
+      await journalled(next, "b");
+      await fileUndoJournal(folder, next).remove("c/1");
+      ran.push("start a");
+      return { exitCode: 0, stdout: "", stderr: "" };
+    };
+    await undoLeftovers(whereStarting("a", whileUndoing));
+    expect(ran).toEqual(["ask a", "start a", "ask a"]);
+    const left = await fileUndoJournal(folder, self).entries();
+    expect(left.map(({ taskId, owner }) => [taskId, owner])).toEqual([
+      ["a", next],
+      ["b", next],
+    ]);
+  });
+
   test("undoes the others when an entry is torn, and says who has to undo that one", async () => {
     await journalled(self, "torn");
     const [file = ""] = readdirSync(join(folder, "journal"));

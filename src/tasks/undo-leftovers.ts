@@ -84,6 +84,8 @@ function isForgotten(entry: OwnedEntry, { self, isOwnerAlive, bootTimeUs }: Left
 }
 
 async function undoEntry(entry: OwnedEntry, leftovers: Leftovers): Promise<void> {
+  const { journal } = leftovers;
+  if (!(await isStillThere(entry, journal))) return;
   const loadFault = findTaskType(entry.className)?.loadFault;
   if (loadFault === undefined) throw new Error("this version does not know that fault");
   const fault = await loadFault();
@@ -94,7 +96,18 @@ async function undoEntry(entry: OwnedEntry, leftovers: Leftovers): Promise<void>
     const { taskId } = entry;
     leftovers.log.warn(fault.afterReboot(JSON.parse(entry.plan)), { taskId });
   }
-  const { journal } = leftovers;
+  if (!(await isStillThere(entry, journal))) return;
   const isAwaited = isSameBoot && entry.isLeft !== true && leftovers.isOwnerAlive(entry.owner);
   await (isAwaited ? journal.markUndone(entry.id) : journal.remove(entry.id));
+}
+
+/**
+ * Meanwhile the next agent may have undone it too, and begun that fault again: what has another
+ * owner is its own.
+ */
+async function isStillThere({ id, owner }: OwnedEntry, journal: UndoJournal): Promise<boolean> {
+  const now = (await journal.entries()).find((one) => one.id === id)?.owner;
+  if (now === undefined) return false;
+  const isSame = now.pid === owner.pid && now.startTicks === owner.startTicks;
+  return isSame && now.bootId === owner.bootId;
 }
