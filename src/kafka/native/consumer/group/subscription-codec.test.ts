@@ -67,6 +67,12 @@ describe("subscriptions and assignments", () => {
     expect(decodeStickySubscription(subscription("ffffffff"))).toMatchObject({ owned: [] });
   });
 
+  test("of another sticky assignor's own user data say nothing of what was had", () => {
+    const bytes = Buffer.from("0001000000010001740000000600000009abcd00000000", "hex");
+    const nothing = { topics: ["t"], owned: [], generation: -1 };
+    expect(decodeStickySubscription(bytes)).toEqual(nothing);
+  });
+
   test("reads what older clients write", () => {
     // Version 0: topics and no user data.
     const bytes = Buffer.from("0000000000010001610000ffff".replace("0000ffff", "ffffffff"), "hex");

@@ -41,13 +41,22 @@ function encodeWith({ topics, owned, generation }: Subscription, userData: Buffe
   return Buffer.concat(out);
 }
 
-/** What a member that shares by the eager sticky assignor had before. */
+/**
+ * What a member that shares by the eager sticky assignor had before. User data that cannot be read
+ * says nothing, as with Java: other clients may put anything there.
+ */
 export function decodeStickySubscription(bytes: Buffer): Subscription {
   const { topics, userData } = decodeAll(bytes);
-  if (userData === undefined || userData.length === 0) return { topics, owned: [], generation: -1 };
-  const read = createReader(userData);
-  const owned = readAssigned(read);
-  return { topics, owned, generation: read.isAtEnd() ? -1 : read.int32() };
+  const nothing = { topics, owned: [], generation: -1 };
+  if (userData === undefined || userData.length === 0) return nothing;
+  try {
+    const read = createReader(userData);
+    const owned = readAssigned(read);
+    return { topics, owned, generation: read.isAtEnd() ? -1 : read.int32() };
+  } catch (error) {
+    if (!(error instanceof KafkaError)) throw error;
+    return nothing;
+  }
 }
 
 export function decodeSubscription(bytes: Buffer): Subscription {
