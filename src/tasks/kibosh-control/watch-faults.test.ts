@@ -106,9 +106,10 @@ describe("a task with faults on a mount", () => {
   });
 
   test("loses at its time what is not synced", async () => {
-    const faults = [{ type: "lose_unsynced", prefix: "/late" }];
-    const task = await start({ class: "KiboshFault", faults, crashAfterMs: 500 });
+    // Tracked before the task begins, so that the file is there in time on any machine.
+    await mount.faults({ type: "lose_unsynced", prefix: "/late" });
     await appendFile(join(mount.mirror, "late"), "never synced");
+    const task = await start({ class: "KiboshFault", faults: [unreadable], crashAfterMs: 500 });
     await until(async () => JSON.stringify(task.last()).includes("crash"), "the crash");
     task.stop.abort("stopped");
     expect(await task.ended).toBe("");
@@ -116,6 +117,7 @@ describe("a task with faults on a mount", () => {
     const crash = { id: lastCrash, atMs: expect.any(Number), files: 1, entries: 1, handles: 0 };
     expect(task.last()["crash"]).toEqual(crash);
     await expect(readFile(join(mount.mirror, "late"))).rejects.toThrow("ENOENT");
+    await mount.set("{}");
   });
 
   test("fails when its crash is refused", async () => {
