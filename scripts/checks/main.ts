@@ -99,8 +99,13 @@ async function runPart(
   const reporter = ["--reporter=junit", `--reporter-outfile=${report}`];
   const command = [process.execPath, "test", `--timeout=${TEST_LIMIT_MS}`, ...reporter, ...tests];
   const exitCode = await run(command, { testRun: `${runId}-${index}`, outputFile });
-  if (outputFile !== undefined) process.stderr.write(readFileSync(outputFile));
+  if (outputFile !== undefined) await tellAll(readFileSync(outputFile));
   return { exitCode, counts: readReport(report) };
+}
+
+/** A pipe takes 64 KB at once, and process.exit waits for no more. */
+function tellAll(output: Buffer): Promise<void> {
+  return new Promise((resolve) => process.stderr.write(output, () => resolve()));
 }
 
 function readReport(file: string): TestCounts | undefined {
@@ -134,6 +139,7 @@ interface RunOptions {
 }
 
 async function run(command: string[], options: RunOptions = {}): Promise<number> {
+  await unlessInterrupted();
   const { testRun = runId, outputFile } = options;
   const output = outputFile === undefined ? "inherit" : openSync(outputFile, "a");
   const child = Bun.spawn(command, {
@@ -147,9 +153,13 @@ async function run(command: string[], options: RunOptions = {}): Promise<number>
   running.add(child);
   const exitCode = await child.exited;
   running.delete(child);
-  // `interrupt` ends this process; nothing here goes on meanwhile.
-  if (isInterrupted) await Promise.withResolvers<never>().promise;
+  await unlessInterrupted();
   return exitCode;
+}
+
+/** `interrupt` ends this process; nothing goes on or starts meanwhile. */
+async function unlessInterrupted(): Promise<void> {
+  if (isInterrupted) await Promise.withResolvers<never>().promise;
 }
 
 /** Ends what is left of this run, and of dead ones. */
