@@ -48,17 +48,28 @@ export async function addFaults({ mount, faults }: MountFaults, node: ControlNod
   });
 }
 
-/** Removes all that equal ours; no such mount and no such fault are fine. */
-export async function removeFaults(
-  { mount, faults }: MountFaults,
-  node: ControlNode,
-): Promise<void> {
+/** Whoever had read the list before it was changed has written by then. */
+const lookAgainAfterMs = 200;
+
+/**
+ * Removes all that equal ours; no such mount and no such fault are fine. Another process that adds
+ * or removes a fault in the same moment may write ours back, so it is looked at once more.
+ */
+export async function removeFaults(plan: MountFaults, node: ControlNode): Promise<void> {
+  while (await removeOnce(plan, node)) await node.clock.sleep(lookAgainAfterMs);
+}
+
+/** Whether there was something to remove. */
+async function removeOnce({ mount, faults }: MountFaults, node: ControlNode): Promise<boolean> {
+  let isRemoved = false;
   await inTurn(mount, async () => {
     const control = await readControl(mount, node);
     const rest = control?.faults.filter((fault) => !faults.includes(fault));
     if (control === undefined || rest?.length === control.faults.length) return;
     await writeControl(mount, rest ?? [], control, node);
+    isRemoved = true;
   });
+  return isRemoved;
 }
 
 /** "" when all of them are in force, else what was expected and what was seen. */

@@ -63,6 +63,29 @@ describe("FilesUnreadableFault", () => {
     ]);
   });
 
+  test("is removed for good though another process writes back a list that has it", async () => {
+    const node = await context();
+    const plan = await filesUnreadable.plan(specOf({ prefix: "/foo" }), node);
+    await filesUnreadable.apply(plan, node);
+    const before = document();
+    let isWrittenBack = false;
+    const files: typeof node.files = {
+      ...node.files,
+      async readText(path) {
+        const text = await node.files.readText(path);
+        // Right after the undo has seen that its fault is gone.
+        if (path === control && text !== before && !isWrittenBack) {
+          isWrittenBack = true;
+          writeFileSync(control, before);
+        }
+        return text;
+      },
+    };
+    await filesUnreadable.undo(plan, { ...node, files });
+    expect(isWrittenBack).toBe(true);
+    expect(document()).toBe('{"faults":[]}');
+  });
+
   test("leaves what others wrote as they wrote it, whatever is added meanwhile", async () => {
     const foreign = '{"type":"read_delay","delay_ms":1,"fraction":1.0,"weight":1e400}';
     writeFileSync(control, `{ "faults": [${foreign}], "big": 12345678901234567890 }`);
