@@ -90,7 +90,8 @@ export async function chainHits(
   return rules.map((line) => Number(/ -c (\d+) /.exec(line)?.[1] ?? 0));
 }
 
-async function standingLines(
+/** What stands in the chain's table. */
+export async function standingLines(
   program: IptablesProgram,
   chain: PacketChain,
   commands: Commands,

@@ -74,6 +74,23 @@ describe("packets that come later", () => {
     const tookMs = await underFault({ ...fields, peers: ["10.77.0.1"] }, answering);
     expect(tookMs).toBeGreaterThan(13 * 100 - 6 * 18);
   });
+
+  test("are no other queue's: of two faults one would have no effect", async () => {
+    const one = { action: "delay", latencyMs: 1 };
+    const other = { class: "NetworkFault", nodeNames: ["a"], action: "duplicate" };
+    const planned = (fields: object) => {
+      const { spec } = parseTaskSpec(JSON.stringify({ ...other, ...fields }));
+      return networkFault.plan(spec, { ...context, workerId: context.workerId + 1n });
+    };
+    await underFault({ ...one, peers: ["10.77.0.0/24", "fd77::/64"] }, async ({ rules }) => {
+      await planned({ peers: ["10.78.0.1", "fd78::1"] });
+      for (const peer of ["10.77.0.1", "fd77::1"]) {
+        const plan = planned({ peers: [peer] });
+        if (rules.tool.program === "nft") await plan;
+        else await expect(plan).rejects.toThrow(`peers: ${peer}: another fault delays or doubles`);
+      }
+    });
+  });
 });
 
 describe("packets that come twice", () => {

@@ -4,6 +4,7 @@
 import { isIP } from "node:net";
 import { agentPortKey } from "../../../core/topology.ts";
 import { TrogdorError } from "../../../core/trogdor-error.ts";
+import type { Commands } from "../../../platform/commands/commands.ts";
 import { defineFault, type FaultContext } from "../../define-fault.ts";
 import { addressesOfNode } from "../../network-rules/node-addresses.ts";
 import {
@@ -17,7 +18,11 @@ import {
   queueUndoCommands,
   removeQueue,
 } from "../../network-rules/packet-queue.ts";
-import { type AddressFamily, chainName } from "../../network-rules/packet-rule.ts";
+import {
+  type AddressFamily,
+  chainName,
+  type PacketChain,
+} from "../../network-rules/packet-rule.ts";
 import {
   applyCommands,
   applyRules,
@@ -29,6 +34,7 @@ import {
   undoCommands,
 } from "../../network-rules/packet-rules.ts";
 import { choosePacketTool, type PacketTool } from "../../network-rules/packet-tool.ts";
+import { queueOverlap } from "../../network-rules/queue-overlap.ts";
 import { commandText } from "../../network-rules/run-command.ts";
 import { chainsOf, type ExemptPorts, type PeerAddress } from "./rules.ts";
 import { isQueued, type NetworkFaultSpec } from "./spec.ts";
@@ -48,6 +54,7 @@ export const networkFault = defineFault<NetworkFaultSpec, Plan>({
     const chains = chainsOf(spec, peers, exemptPorts(spec, context), workerId);
     const targets = peers.map((peer) => targetText(spec, peer));
     if (isQueued(spec.action)) {
+      await mustNotOverlap(chains, tool, commands);
       const { rules, ...queue } = await planQueue(effectOf(spec), chains, tool, context);
       return { targets, rules, queue };
     }
@@ -98,6 +105,21 @@ export const networkFault = defineFault<NetworkFaultSpec, Plan>({
 });
 
 const countEveryMs = 1_000;
+
+async function mustNotOverlap(
+  chains: readonly PacketChain[],
+  { program }: PacketTool,
+  commands: Commands,
+): Promise<void> {
+  // In nft's tables each fault has all packets come by.
+  if (program === "nft") return;
+  const rule = await queueOverlap(program, chains, commands);
+  if (rule === undefined) return;
+  const who = rule.source ?? rule.destination ?? "everyone";
+  const message =
+    "another fault delays or doubles some of these packets already; end that one first";
+  throw new TrogdorError("task", `peers: ${who}: ${message}`);
+}
 
 /** The rules have picked the packets: it happens to each that the queue gets. */
 function effectOf({ action, latencyMs, jitterMs }: NetworkFaultSpec): QueueEffect {
