@@ -11,6 +11,7 @@ import { kafkaClassPath } from "../kafka-cluster/class-path.ts";
 import { makerMark } from "../kafka-cluster/maker-mark.ts";
 import { stopTestClusters } from "../kafka-cluster/test-clusters.ts";
 import { readAllowedSkips } from "./allowed-skips.ts";
+import { judgePart, type PartRun } from "./judge-part.ts";
 import { readJunitReport, type TestCounts } from "./junit-report.ts";
 import { removeOrphans } from "./orphans.ts";
 import { testParts } from "./test-parts.ts";
@@ -83,12 +84,6 @@ async function fetchKafka(): Promise<void> {
   await kafkaClassPath("4.1.0", TROGDOR_ARTIFACTS, say);
 }
 
-interface PartRun {
-  readonly exitCode: number;
-  /** Undefined: bun test died before it wrote a report. */
-  readonly counts: TestCounts | undefined;
-}
-
 /** With an output file the output is shown at the end, so that no two parts talk at once. */
 async function runPart(
   tests: readonly string[],
@@ -116,21 +111,12 @@ function readReport(file: string): TestCounts | undefined {
   }
 }
 
-function judge({ exitCode, counts }: PartRun, problems: string[]): TestCounts {
-  if (counts === undefined) {
-    problems.push(`bun test ended with ${exitCode} and no report`);
-    return { passed: 0, failed: 0, skipped: [] };
-  }
+function judge(run: PartRun, problems: string[]): TestCounts {
   const allowed = readAllowedSkips(join(ROOT, ALLOWED_SKIPS));
-  for (const name of counts.skipped) {
-    const reason = allowed.get(name);
-    if (reason === undefined) problems.push(`skipped, and not in ${ALLOWED_SKIPS}: ${name}`);
-    else process.stdout.write(`skipped: ${name} (${reason})\n`);
-  }
-  if (counts.passed + counts.failed === 0) problems.push("no test ran");
-  // An error outside of any test, such as a file that cannot be loaded.
-  if (exitCode !== 0 && counts.failed === 0) problems.push(`bun test ended with ${exitCode}`);
-  return counts;
+  const judged = judgePart(run, allowed, ALLOWED_SKIPS);
+  for (const note of judged.notes) process.stdout.write(`${note}\n`);
+  problems.push(...judged.problems);
+  return judged.counts;
 }
 
 interface RunOptions {
