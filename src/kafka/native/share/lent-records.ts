@@ -100,6 +100,8 @@ function lentCursor(
   }
 
   const records: ShareCursor = Object.create(walk.cursor, {
+    // Each record has to be looked at: what becomes of it is said one by one.
+    tally: { value: undefined },
     deliveryCount: { get: () => acquired[range]?.deliveryCount ?? 0 },
     next: {
       value() {
