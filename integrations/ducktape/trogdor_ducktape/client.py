@@ -8,7 +8,7 @@
 import json
 import time
 from contextlib import contextmanager
-from typing import Any, Callable, Dict, Iterator, Mapping, Optional, Union
+from typing import Any, Callable, Dict, Iterable, Iterator, Mapping, Optional, Union
 from urllib.parse import quote
 
 import requests
@@ -18,6 +18,8 @@ SpecLike = Union[Mapping[str, Any], Any]
 #: A coordinator that starts is waited for as long as harnesses of the Java one do.
 RETRY_SEC = 9.0
 CALL_TIMEOUT_SEC = 10.0
+#: Servers take no request line without end.
+QUERY_LENGTH_MAX = 4096
 
 
 class TrogdorError(Exception):
@@ -68,7 +70,15 @@ class CoordinatorClient:
         return answer.json()
 
     def tasks(self) -> Dict[str, Dict[str, Any]]:
+        """All of them; their statuses have no latency histograms."""
         return self.call("GET", "/coordinator/tasks").get("tasks", {})
+
+    def whole_tasks(self) -> Dict[str, Dict[str, Any]]:
+        """All of them with their latency histograms, which are there for tasks that are named."""
+        found: Dict[str, Dict[str, Any]] = {}
+        for query in _queries(sorted(self.tasks())):
+            found.update(self.call("GET", "/coordinator/tasks?" + query).get("tasks", {}))
+        return found
 
     def create_task(self, task_id: str, spec: SpecLike) -> "Task":
         """Takes a dictionary, or an object that has one as `message`."""
@@ -201,6 +211,18 @@ def _has_started(task: Mapping[str, Any]) -> bool:
     status = task.get("status")
     workers = list(status.values()) if isinstance(status, Mapping) else [status]
     return task.get("state") == "RUNNING" and "receiving" not in workers
+
+
+def _queries(task_ids: Iterable[str]) -> Iterator[str]:
+    part = ""
+    for task_id in task_ids:
+        one = "taskId=" + quote(task_id, safe="")
+        if part and len(part) + len(one) > QUERY_LENGTH_MAX:
+            yield part
+            part = ""
+        part = part + "&" + one if part else one
+    if part:
+        yield part
 
 
 def _message(answer: requests.Response) -> str:

@@ -331,7 +331,7 @@ class TrogdorService(Service):
     def results(self) -> Dict[str, Any]:
         """State, error and status of each task: what a test returns to find it in data.json."""
         try:
-            found = self.tasks()
+            found = self.coordinator.whole_tasks()
         except TrogdorError:
             return self._results
         keys = ("state", "error", "status", "startedMs", "doneMs")
