@@ -1,6 +1,6 @@
-// The names of the clusters that tests start. scripts/test sets TROGDOR_TEST_RUN, so that every
-// test process of its run shares them and it can stop what is left; a bun test by hand uses its own
-// mark.
+// The names of the clusters that tests start. scripts/test sets TROGDOR_TEST_RUN, another for each of
+// its test processes, which share no cluster, and all with its own mark in front, so that it can
+// stop what is left; a bun test by hand uses its own mark.
 
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
