@@ -1,5 +1,5 @@
-// The names of the clusters that tests start. scripts/test sets TROGDOR_TEST_RUN, another for each of
-// its test processes, which share no cluster, and all with its own mark in front, so that it can
+// The names of the clusters that tests start. scripts/test sets TROGDOR_TEST_RUN, another for each
+// of its test processes, which share no cluster, and all with its own mark in front, so that it can
 // stop what is left; a bun test by hand uses its own mark.
 
 import { existsSync, readdirSync, rmSync } from "node:fs";
