@@ -69,7 +69,7 @@ async function inTime(undo: Promise<void>, clock: Clock): Promise<void> {
 /** As if the fault ended only now; what was over long ago is the guard's already. */
 async function tellTheGuard(undoing: Undoing, signal: AbortSignal): Promise<void> {
   const { entry, context, host } = undoing;
-  if (host.bootTimeUs() > entry.endUs + guardActsAfterUs) return;
+  if (host.guard === undefined || host.bootTimeUs() > entry.endUs + guardActsAfterUs) return;
   while (!signal.aborted) {
     const nowUs = host.bootTimeUs();
     if (nowUs + tellEveryMs * 1000 > entry.endUs) watch(undoing, nowUs);
