@@ -151,4 +151,20 @@ describe("trogdor cluster up", () => {
     expect(kept.exitCode).toBe(1);
     expect(await cluster.onAllNodes(`${daemons} | wc -l`)).toEqual(["2", "0", "1"]);
   }, 120_000);
+
+  test("leaves a coordinator alone that ran before, beside an agent that it takes back", async () => {
+    const pidOf = (role: string) =>
+      `ps ax -o pid=,args= | awk '/[t]rogdor-[^ ]* ${role} /{print $1}'`;
+    expect(await cluster.run("up")).toMatchObject({ exitCode: 0 });
+    const { stdout: before } = await cluster.nodes.onNode("trog1", pidOf("coordinator"));
+    expect(before.trim()).toMatch(/^\d+$/);
+    for (const name of ["trog1", "trog2"]) {
+      await cluster.nodes.onNode(name, `kill -9 $(${pidOf("agent")})`);
+    }
+    const hold = "nc -l -k -p 8888 </dev/null >/dev/null 2>&1 & echo $! >/tmp/nc.pid";
+    await using _ = await changed("trog2", hold, "kill $(cat /tmp/nc.pid)");
+    expect(await cluster.run("up")).toMatchObject({ exitCode: 1 });
+    expect((await cluster.nodes.onNode("trog1", pidOf("coordinator"))).stdout).toBe(before);
+    expect(await cluster.onAllNodes(`${daemons} | wc -l`)).toEqual(["1", "0", "1"]);
+  }, 120_000);
 });

@@ -58,13 +58,18 @@ rm -rf -- ${root}`;
     }),
 };
 
-/** The coordinator last: it then knows how the agents' workers ended. */
+/**
+ * The coordinator last: it then knows how the agents' workers ended. Daemons that are not wanted are
+ * left alone.
+ */
 export async function stopDaemons(
   session: Session,
   nodes: readonly ClusterNode[],
   withinSec: number,
+  isWanted: (node: ClusterNode, role: Role) => boolean = () => true,
 ): Promise<OnAll<unknown>> {
   const stop = (role: Role) => async (node: ClusterNode) => {
+    if (!isWanted(node, role)) return;
     const script = stopScript(session.paths(node), role, withinSec);
     const limits = { withinMs: (withinSec + 60) * 1000 };
     const said = await session.ssh.must(node, script, limits);

@@ -43,7 +43,7 @@ export const upVerb: Command = {
     return withSession(line, host, async (session) => {
       const token = await session.ensureToken();
       return await bringUp({
-        ...{ session, executable, token, started: [], throughUnits: new Set() },
+        ...{ session, executable, token, started: new Map(), throughUnits: new Set() },
         isKept: line.has("keep"),
         usesUnits: !line.has("no-systemd"),
       });
@@ -57,8 +57,8 @@ interface Up {
   readonly token: string | undefined;
   readonly isKept: boolean;
   readonly usesUnits: boolean;
-  /** By this run. */
-  readonly started: ClusterNode[];
+  /** By this run; what ran before is none of its to stop. */
+  readonly started: Map<ClusterNode, Role[]>;
   /** Those of them whose agent systemd started. */
   readonly throughUnits: Set<ClusterNode>;
 }
@@ -106,7 +106,10 @@ async function bringUp(up: Up): Promise<number> {
   } catch (error) {
     const isAll = !up.isKept || signalled !== undefined;
     const bad = new Set(failures.map(({ node }) => node));
-    await takeBack(up, isAll ? up.started : up.started.filter((node) => bad.has(node)));
+    await takeBack(
+      up,
+      [...up.started.keys()].filter((node) => isAll || bad.has(node)),
+    );
     if (signalled === undefined) throw error;
     host.err.write("Interrupted; what had been started was stopped\n");
     return signalled === "SIGINT" ? exitCodes.interrupted.code : exitCodes.terminated.code;
@@ -185,7 +188,7 @@ async function start(node: ClusterNode, facts: Facts, up: Up): Promise<void> {
   for (const role of rolesOf(node)) {
     const mark = markOf(node, role, up);
     if (facts.marks.get(role) === mark) continue;
-    if (!up.started.includes(node)) up.started.push(node);
+    up.started.set(node, [...(up.started.get(node) ?? []), role]);
     const unit = up.usesUnits ? facts.unit : undefined;
     if (role === "agent" && unit !== undefined) up.throughUnits.add(node);
     const request = { paths, confText, token, node, readyWithinSec, unit };
@@ -215,9 +218,10 @@ async function waitUntilSeen(nodes: readonly ClusterNode[], session: Session): P
   });
 }
 
-async function takeBack({ session }: Up, nodes: readonly ClusterNode[]): Promise<void> {
+async function takeBack({ session, started }: Up, nodes: readonly ClusterNode[]): Promise<void> {
   if (nodes.length === 0) return;
-  const { failures } = await stopDaemons(session, nodes, stopWithinSec);
+  const isOurs = (node: ClusterNode, role: Role) => started.get(node)?.includes(role) ?? false;
+  const { failures } = await stopDaemons(session, nodes, stopWithinSec, isOurs);
   for (const line of failureLines(failures)) session.host.err.write(`not stopped: ${line}\n`);
 }
 
@@ -226,8 +230,7 @@ async function readyText({ session, started, throughUnits, token }: Up): Promise
   const target = `${coordinator.hostname}:${coordinator.coordinatorPort}`;
   const count = `${nodes.length} ${nodes.length === 1 ? "node" : "nodes"}`;
   const units = throughUnits.size === 0 ? "" : ` (${throughUnits.size} by systemd)`;
-  const how =
-    started.length === 0 ? "was up already" : `${started.length} of them started now${units}`;
+  const how = started.size === 0 ? "was up already" : `${started.size} of them started now${units}`;
   const hint = token === undefined ? "" : "; `trogdor cluster run` knows its token";
   return `${count}, ${how}; the coordinator is at ${target}${hint}\n`;
 }
