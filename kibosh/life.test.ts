@@ -114,6 +114,21 @@ describe("a mount", () => {
     expect(await exists(join(target, "kibosh_control"))).toBe(false);
   });
 
+  test("is not ended by the supervisor of the one that was there before", async () => {
+    await using mount = await mountFolder();
+    const { target, mirror, pidfile } = mount;
+    const supervisor = await pidOf(pidfile);
+    const { pid } = await readStatus(mirror);
+    process.kill(supervisor, "SIGSTOP");
+    expect((await run("umount", mirror)).exitCode).toBe(0);
+    await until(async () => !(await isAlive(pid)), "the end of the first");
+    // The kernel gives it the device number of the first.
+    await mountInBackground(helper(), { target, mountpoint: mirror });
+    process.kill(supervisor, "SIGCONT");
+    await until(async () => !(await isAlive(supervisor)), "the end of its supervisor");
+    expect(await isMounted(mirror)).toBe(true);
+  });
+
   test("starts without the faults of its predecessor", async () => {
     await using mount = await mountFolder();
     await mount.faults({ type: "read_only" });

@@ -88,6 +88,7 @@ struct session {
   uid_t uid;
   gid_t gid;
   _Atomic bool ending;
+  _Atomic bool failed;  // it ends though it is mounted still
   _Atomic unsigned worker_count;
   struct worker workers[WORKERS_MAX + RESUMERS_MAX];
 };

@@ -76,7 +76,7 @@ static _Noreturn void run_worker(int report_fd, pid_t supervisor) {
   if (!ready) _exit(1);
   serve();
   if (getppid() != supervisor) remove_pidfile();
-  _exit(0);
+  _exit(atomic_load(&session.failed) ? 1 : 0);
 }
 
 static pid_t start_worker(struct report *report) {
@@ -159,7 +159,8 @@ static int supervise_worker(int ready_fd) {
     first = false;
     bool asked = wait_for_worker(worker, &status);
     bool clean = WIFEXITED(status) && WEXITSTATUS(status) == 0;
-    bool cleared = unmount(session.options.mountpoint, report.own_dev, true);
+    // After a clean end the place may hold another's mount already, with the same device number.
+    bool cleared = !clean && unmount(session.options.mountpoint, report.own_dev, true);
     if (asked || clean) {
       remove_pidfile();
       return 0;

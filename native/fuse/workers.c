@@ -119,6 +119,7 @@ static bool serve_one(struct worker *worker) {
   if (error == ENOENT || error == EINTR || error == EAGAIN) return true;
   if (error != ENODEV && error != ECONNABORTED) {
     log_event("reading requests failed: %s", strerror(error));
+    atomic_store(&session.failed, true);
   }
   return false;
 }
