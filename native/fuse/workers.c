@@ -18,6 +18,7 @@
 
 #define LOOK_NS UINT64_C(1000000)         // how often, while there is traffic
 #define LOOK_IDLE_NS UINT64_C(10000000)
+#define SAMPLE_LOOKS 4                    // in each of so many looks, all that sleep are counted
 #define SLOW_NS UINT64_C(700000)          // a request that takes longer may be waiting
 #define WINDOW_NS UINT64_C(50000000)      // over which the use of processors is measured
 #define SPARE_NS UINT64_C(10000000000)    // for how long spare threads read after one had to wait
@@ -195,15 +196,28 @@ static bool sleeps(int thread_id) {
   return end == NULL || end[1] == '\0' || end[2] != 'R';
 }
 
-static unsigned count_waiting(uint64_t now) {
+struct watch {
+  unsigned least, busy;     // threads wanted at least; threads that have enough to do
+  unsigned looks;
+  unsigned samples, asleep; // in this window; threads seen asleep in requests, of all samples
+  unsigned sleepers;        // how many slept at a time in the last window
+  uint64_t window_began_ns, window_used_ns, spare_until_ns;
+};
+
+static unsigned count_waiting(struct watch *watch, uint64_t now) {
   unsigned waiting = 0, count = atomic_load(&session.worker_count);
+  bool is_sample = watch->looks++ % SAMPLE_LOOKS == 0;
+  if (is_sample) watch->samples++;
   for (unsigned i = 0; i < count; i++) {
     struct worker *worker = &session.workers[i];
     uint64_t since = atomic_load_explicit(&worker->busy_since_ns, memory_order_relaxed);
-    bool asleep = since != 0 && since + SLOW_NS < now && sleeps(atomic_load(&worker->thread_id));
+    bool slow = since != 0 && since + SLOW_NS < now;
+    bool asleep = since != 0 && (slow || is_sample) && sleeps(atomic_load(&worker->thread_id)) &&
+                  atomic_load_explicit(&worker->busy_since_ns, memory_order_relaxed) == since;
+    if (asleep && is_sample) watch->asleep++;
     // Twice in the same request: one that slept for a lock, say, has gone on by now.
-    if (asleep && worker->asleep_since_ns == since) waiting++;
-    worker->asleep_since_ns = asleep ? since : 0;
+    if (asleep && slow && worker->asleep_since_ns == since) waiting++;
+    worker->asleep_since_ns = asleep && slow ? since : 0;
   }
   return waiting;
 }
@@ -220,11 +234,6 @@ static uint64_t used_ns(void) {
   return sum;
 }
 
-struct watch {
-  unsigned least, busy;     // threads wanted at least; threads that have enough to do
-  uint64_t window_began_ns, window_used_ns, spare_until_ns;
-};
-
 static void measure(struct watch *watch, uint64_t now) {
   uint64_t took = now - watch->window_began_ns;
   if (took < WINDOW_NS) return;
@@ -234,6 +243,11 @@ static void measure(struct watch *watch, uint64_t now) {
   } else if (watch->busy > 1 && share < (watch->busy - 1) * 60) {
     watch->busy--;
   }
+  // A disk that answers within a look is never seen twice in the same request, but often asleep.
+  bool often = watch->asleep * 4 > watch->samples;
+  watch->sleepers = often ? (watch->asleep + watch->samples - 1) / watch->samples : 0;
+  if (often) watch->spare_until_ns = now + SPARE_NS;
+  watch->samples = watch->asleep = 0;
   watch->window_began_ns = now;
   watch->window_used_ns = used;
 }
@@ -260,11 +274,12 @@ static bool look(struct watch *watch) {
   for (unsigned i = 0; i < count; i++) {
     served += atomic_load_explicit(&session.workers[i].served, memory_order_relaxed);
   }
-  unsigned waiting = count_waiting(now);
+  unsigned waiting = count_waiting(watch, now);
   if (waiting > 0) watch->spare_until_ns = now + SPARE_NS;
   measure(watch, now);
   unsigned least = watch->spare_until_ns > now && watch->least < SPARE ? SPARE : watch->least;
-  set_wanted((watch->busy > least ? watch->busy : least) + waiting);
+  set_wanted((watch->busy > least ? watch->busy : least) +
+             (watch->sleepers > waiting ? watch->sleepers : waiting));
   bool traffic = served != served_before || waiting > 0;
   served_before = served;
   return traffic;
