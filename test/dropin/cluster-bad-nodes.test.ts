@@ -152,7 +152,7 @@ describe("trogdor cluster up", () => {
     expect(await cluster.onAllNodes(`${daemons} | wc -l`)).toEqual(["2", "0", "1"]);
   }, 120_000);
 
-  test("leaves a coordinator alone that ran before, beside an agent that it takes back", async () => {
+  test("leaves a coordinator alone that ran before, when it takes an agent back", async () => {
     const pidOf = (role: string) =>
       `ps ax -o pid=,args= | awk '/[t]rogdor-[^ ]* ${role} /{print $1}'`;
     expect(await cluster.run("up")).toMatchObject({ exitCode: 0 });

@@ -59,8 +59,8 @@ rm -rf -- ${root}`;
 };
 
 /**
- * The coordinator last: it then knows how the agents' workers ended. Daemons that are not wanted are
- * left alone.
+ * The coordinator last: it then knows how the agents' workers ended. Daemons that are not wanted
+ * are left alone.
  */
 export async function stopDaemons(
   session: Session,
