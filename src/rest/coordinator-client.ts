@@ -77,7 +77,7 @@ async function selectedTasks(
 ): Promise<ReadonlyMap<string, TaskState>> {
   const parts: string[][] = [[]];
   let length = 0;
-  for (const id of [...(filter.taskIds ?? [])].sort()) {
+  for (const id of filter.taskIds ?? []) {
     const idLength = query([["taskId", id]]).length + 1;
     if (length > 0 && length + idLength > idsLengthMax) {
       parts.push([]);
@@ -91,7 +91,7 @@ async function selectedTasks(
     const path = `/coordinator/tasks${filterQuery({ ...filter, taskIds: new Set(ids) })}`;
     for (const [id, task] of await calls.get(path, readTasks)) found.set(id, task);
   }
-  return found;
+  return parts.length === 1 ? found : new Map([...found].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
 function filterQuery(filter: Partial<TaskFilter>): string {

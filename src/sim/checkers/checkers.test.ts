@@ -85,6 +85,15 @@ const history = (more: Partial<History>): History => ({
 
 const good: [string, History][] = [
   ["a task that runs", history({ runs: [run()], final: final(running, activeWorker) })],
+  [
+    "the fault of a task that was archived and made again",
+    history({
+      retainTasks: 0,
+      archived: [archivedLine()],
+      runs: [endedRun({ workerId: 6n }), run({ startedMs: 7_000 })],
+      final: final(running, activeWorker, [7n]),
+    }),
+  ],
   ["a task that ended", history({ runs: [endedRun()], final: final(done(), doneWorker) })],
   [
     "a task that failed",

@@ -5,6 +5,8 @@ import type { Checker } from "./checker.ts";
 
 export const noFaultOutlivesItsOwner: Checker = {
   name: "no fault outlives its owner",
+  // A second life of a task has workers, and so faults, of its own.
+  judgesRevived: true,
   check(history) {
     const running = new Set(
       history.runs.flatMap(({ endedMs, workerId }) => (endedMs === undefined ? [workerId] : [])),
