@@ -40,7 +40,7 @@ async function main(): Promise<number> {
   }
   if (part === "kibosh") {
     const { benchKibosh } = await import("./kibosh/kibosh-bench.ts");
-    return await benchKibosh(rest, progress);
+    return await benchKibosh(rest, progress, controller.signal);
   }
   const workload = WORKLOAD_BENCHES.find((bench) => bench === part);
   if (workload !== undefined) {

@@ -32,7 +32,12 @@ const USAGE = `Measures the fault file system beside a plain folder and others, 
       --quick                 one short round, to see that it works; not for figures
 `;
 
-export async function benchKibosh(args: string[], progress: (line: string) => void) {
+/** An interrupt takes effect between two jobs; nothing stays mounted then. */
+export async function benchKibosh(
+  args: string[],
+  progress: (line: string) => void,
+  signal: AbortSignal,
+) {
   const { values } = parseArgs({
     args,
     options: {
@@ -66,10 +71,11 @@ export async function benchKibosh(args: string[], progress: (line: string) => vo
   for (let round = 0; round < Number(values.rounds ?? (isQuick ? 1 : 5)); round += 1) {
     for (const system of systems) {
       progress(`round ${round + 1}: ${system.name}`);
-      samples.push(...(await measure(system, jobs, round, parent)));
+      samples.push(...(await measure(system, jobs, round, parent, signal)));
     }
   }
   progress("10,000 idle open files");
+  signal.throwIfAborted();
   const idle = await measureIdle(ours("ours", helper, {}), helper, parent, isQuick ? 2 : 10);
   const day = startedAt.replace(/[-:]/g, "").replace(/\..*/, "");
   const file = values.out ?? join(ROOT, `bench-results/kibosh-${day}.json`);
@@ -112,7 +118,9 @@ async function measure(
   jobs: readonly FileJob[],
   round: number,
   parent: string,
+  signal: AbortSignal,
 ): Promise<Sample[]> {
+  signal.throwIfAborted();
   const folder = mkdtempSync(join(parent, "kibosh-bench-"));
   const [target, mountpoint] = [join(folder, "target"), join(folder, "mount")];
   for (const each of [target, mountpoint]) mkdirSync(each);
@@ -120,6 +128,7 @@ async function measure(
   const samples: Sample[] = [];
   try {
     for (const job of jobs) {
+      signal.throwIfAborted();
       const before = mounted.cpuSeconds();
       const { value, operations } = await runFileJob(job, mounted.folder);
       const cpuUsPerOperation = ((mounted.cpuSeconds() - before) * 1e6) / Math.max(1, operations);
