@@ -19,6 +19,12 @@ export function statusNumber(status: StatusObject, name: string): number | undef
   return typeof value === "number" || typeof value === "bigint" ? Number(value) : undefined;
 }
 
+/** Its `errors`, as lines: how many of `what` (times, messages) each kind has hit. */
+export function statusErrors(status: StatusObject, what: string): string[] {
+  const errors = Object.entries(statusMember(status, "errors"));
+  return errors.map(([code, count]) => `${code}: ${count} ${what}`);
+}
+
 /** Its `warnings`, as lines. */
 export function statusWarnings(status: StatusObject): string[] {
   const warnings = status["warnings"];

@@ -6,6 +6,7 @@ import type { Clock } from "../platform/clock/clock.ts";
 import type { Log } from "../platform/log/log.ts";
 import type { OwnedEntry, UndoJournal, UndoOwner } from "../platform/undo-journal/undo-journal.ts";
 import type { FaultNode } from "./define-fault.ts";
+import { endsWithin } from "./ends-within.ts";
 import { forgottenAfterUs } from "./fault-runner.ts";
 import { findTaskType } from "./find-task-type.ts";
 
@@ -63,16 +64,6 @@ export async function undoLeftovers(leftovers: Leftovers): Promise<UndoneLeftove
 async function endsInTime(undoing: Promise<void>, clock: Clock): Promise<void> {
   if (await endsWithin(endsWithinMs, undoing, clock)) return;
   throw new Error(`it has not ended after ${endsWithinMs / 1000} s`);
-}
-
-async function endsWithin(ms: number, undoing: Promise<void>, clock: Clock): Promise<boolean> {
-  const ended = new AbortController();
-  const tooLate = clock.sleep(ms, ended.signal).then(() => false);
-  try {
-    return await Promise.race([undoing.then(() => true), tooLate]);
-  } finally {
-    ended.abort();
-  }
 }
 
 function isForgotten(entry: OwnedEntry, { self, isOwnerAlive, bootTimeUs }: Leftovers): boolean {

@@ -7,6 +7,7 @@ import { deadlineIn } from "../retry.ts";
 import { callTolerant } from "./api-calls.ts";
 import { createControl } from "./control.ts";
 import { brokerError } from "./protocol-error.ts";
+import { describeQuorum, quorumIn } from "./quorum.ts";
 import { wireApi } from "./wire-api.ts";
 
 export interface ClusterQuestion {
@@ -36,7 +37,6 @@ export interface ClusterView {
 const groupKey = 0;
 /** The protocol's UNKNOWN_TOPIC_OR_PARTITION. */
 const unknownTopic = 3;
-const quorumTopic = { topicName: "__cluster_metadata", partitions: [{ partitionIndex: 0 }] };
 
 /** Rejects with KafkaError within default.api.timeout.ms. */
 export async function viewCluster(
@@ -53,12 +53,8 @@ export async function viewCluster(
     const metadata = await control.metadata(topics, deadline);
     const brokers = metadata.brokers.map(({ nodeId, host, port }) => ({ id: nodeId, host, port }));
     const quorum = async () => {
-      const answer = await control.askAny(deadline, (connection) =>
-        callTolerant(connection, wireApi.describeQuorum, [quorumTopic]),
-      );
-      const found = answer.topics[0]?.partitions[0];
-      const code = answer.errorCode !== 0 ? answer.errorCode : (found?.errorCode ?? 0);
-      if (code !== 0 || found === undefined) throw brokerError(code);
+      const found = quorumIn(await control.askAny(deadline, describeQuorum));
+      if (found === undefined) throw brokerError(0);
       const voters = found.currentVoters.map((voter) => voter.replicaId);
       return { activeController: found.leaderId, controllers: voters };
     };

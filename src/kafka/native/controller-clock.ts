@@ -10,10 +10,8 @@
 import { type ClientEnvironment, KafkaError } from "../client.ts";
 import type { ConnectionConf } from "../conf/types.ts";
 import { deadlineIn } from "../retry.ts";
-import { callTolerant } from "./api-calls.ts";
 import { createControl } from "./control.ts";
-import { brokerError } from "./protocol-error.ts";
-import { wireApi } from "./wire-api.ts";
+import { describeQuorum, type QuorumAnswer, quorumIn } from "./quorum.ts";
 
 export interface ControllerClock {
   /** The controller's node id. */
@@ -32,7 +30,6 @@ export interface ClockExchange {
 const exchangeCount = 5;
 const pauseMs = 50;
 const withinMs = 10_000;
-const quorumTopic = { topicName: "__cluster_metadata", partitions: [{ partitionIndex: 0 }] };
 
 /** Rejects with KafkaError where brokers do not tell. */
 export async function measureControllerClock(
@@ -49,7 +46,7 @@ export async function measureControllerClock(
       const deadline = deadlineIn(clock, withinMs, signal);
       const exchange = await control.askAny(deadline, async (connection) => {
         const sentMs = clock.nowMs();
-        const answer = await callTolerant(connection, wireApi.describeQuorum, [quorumTopic]);
+        const answer = await describeQuorum(connection);
         return { ...answeredBy(answer), sentMs, arrivedMs: clock.nowMs() };
       });
       exchanges.push(exchange);
@@ -84,13 +81,9 @@ export function clockOf(exchanges: readonly ClockExchange[]): ControllerClock | 
   return common;
 }
 
-type QuorumAnswer = Awaited<ReturnType<(typeof wireApi.describeQuorum)["async"]>>;
-
 /** The leader tells of itself that it has caught up now. */
 function answeredBy(answer: QuorumAnswer): { nodeId: number; answeredMs: number } {
-  const [part] = answer.topics[0]?.partitions ?? [];
-  const code = answer.errorCode !== 0 ? answer.errorCode : (part?.errorCode ?? 0);
-  if (code !== 0) throw brokerError(code);
+  const part = quorumIn(answer);
   const leader = part?.currentVoters.find(({ replicaId }) => replicaId === part.leaderId);
   const answeredMs = Number(leader?.lastCaughtUpTimestamp ?? -1);
   if (leader === undefined || answeredMs <= 0) {

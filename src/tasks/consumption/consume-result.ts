@@ -5,6 +5,7 @@ import type { StatusJson } from "../define-task.ts";
 import {
   isStatusObject,
   type StatusObject,
+  statusErrors,
   statusMember,
   statusNumber,
   statusWarnings,
@@ -22,7 +23,7 @@ export function consumeResult(status: StatusJson, spec: ConsumerCounts): TaskRes
     figures: figures(total, spec),
     tables: [...latencyTables(total), ...consumerTables(status)],
     lists: [
-      { title: "Errors", lines: errorLines(total) },
+      { title: "Errors", lines: statusErrors(total, "times") },
       { title: "Warnings", lines: statusWarnings(total) },
     ],
     notes: notes(total),
@@ -74,12 +75,6 @@ function consumerTables(status: StatusObject): ResultTable[] {
 }
 
 const CONSUMER_ROWS_MAX = 20;
-
-function errorLines(total: StatusObject): string[] {
-  return Object.entries(statusMember(total, "errors")).map(
-    ([code, count]) => `${code}: ${count} times`,
-  );
-}
 
 function notes(total: StatusObject): string[] {
   const result: string[] = [];

@@ -47,6 +47,17 @@ export async function choosePacketTool(
   );
 }
 
+/** For whatever comes: of both families, or of IPv4 alone where a node has no IPv6. */
+export async function forAllFamilies(
+  choose: (families: readonly AddressFamily[]) => Promise<PacketTool>,
+): Promise<{ readonly tool: PacketTool; readonly families: readonly AddressFamily[] }> {
+  try {
+    return { tool: await choose([4, 6]), families: [4, 6] };
+  } catch {
+    return { tool: await choose([4]), families: [4] };
+  }
+}
+
 async function tryAll(
   program: PacketTool["program"],
   families: readonly AddressFamily[],

@@ -5,6 +5,7 @@ import type { StatusJson } from "../define-task.ts";
 import {
   isStatusObject,
   type StatusObject,
+  statusErrors,
   statusMember,
   statusNumber,
   statusWarnings,
@@ -22,12 +23,11 @@ export function roundTripResult(
   const rows = ["roundTrip", "acknowledgement", "service"]
     .filter((name) => statusNumber(statusMember(latency, name), "count"))
     .map((name) => latencyRow(rowTitles[name] ?? name, statusMember(latency, name)));
-  const errors = Object.entries(statusMember(status, "errors"));
   return {
     figures: figures(status, Number(spec.maxMessages)),
     tables: rows.length > 0 ? [latencyTable("Latency", rows)] : [],
     lists: [
-      { title: "Errors", lines: errors.map(([code, count]) => `${code}: ${count} times`) },
+      { title: "Errors", lines: statusErrors(status, "times") },
       { title: "Warnings", lines: statusWarnings(status) },
     ],
     notes: notes(status),

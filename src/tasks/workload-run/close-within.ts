@@ -1,6 +1,7 @@
 // Closes clients within a bound, also those that do not keep it themselves.
 
 import type { Clock } from "../../platform/clock/clock.ts";
+import { endsWithin } from "../ends-within.ts";
 
 /** How long a stopped or failed task waits for what is under way. */
 export const STOP_CLOSE_MS = 5_000;
@@ -17,8 +18,6 @@ export async function closeWithin(
   timeoutMs: number,
   clock: Clock,
 ): Promise<void> {
-  const closed = new AbortController();
   const closing = Promise.allSettled(clients.map((client) => client.close(timeoutMs)));
-  await Promise.race([closing, clock.sleep(timeoutMs + CLOSE_GRACE_MS, closed.signal)]);
-  closed.abort();
+  await endsWithin(timeoutMs + CLOSE_GRACE_MS, closing, clock);
 }

@@ -2,33 +2,23 @@
 // kernel allows. Asked for 100 ms, 1 Mbit/s and 10 % twice.
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
-import {
-  connectNamespaces,
-  type NetworkNamespace,
-  networkNamespace,
-} from "../../../../test/support/network-namespace.ts";
+import type { NetworkNamespace } from "../../../../test/support/network-namespace.ts";
 import { answersTo, startUdpEcho } from "../../../../test/support/udp-echo.ts";
-import { silentLog } from "../../../platform/log/log.ts";
-import { realNativePrograms } from "../../../platform/native-programs/real-native-programs.ts";
-import { type RealProcesses, realProcesses } from "../../../platform/processes/real-processes.ts";
 import type { FaultContext } from "../../define-fault.ts";
-import { type FaultScene, sceneContext } from "../../fault-scene.suite.ts";
+import { type ConnectedPair, connectedPair } from "../../network-rules/connected-pair.suite.ts";
 import { parseTaskSpec } from "../../parse-task-spec.ts";
 import { degradedNetwork, type Plan } from "./worker.ts";
 
 let left: NetworkNamespace;
 let right: NetworkNamespace;
 let context: FaultContext;
-let processes: RealProcesses;
+let pair: ConnectedPair;
 let listener: Bun.Subprocess;
 const port = 7000;
 
 beforeAll(async () => {
-  [left, right] = [await networkNamespace(), await networkNamespace()];
-  await connectNamespaces(left, "10.77.0.1", right, "10.77.0.2");
-  processes = realProcesses({ nativePrograms: realNativePrograms(), log: silentLog });
-  const scene = { node: "a", nodes: { a: "10.77.0.1" }, namespace: left } as unknown as FaultScene;
-  context = { ...sceneContext(scene, processes), nativePrograms: realNativePrograms() };
+  pair = await connectedPair("left");
+  ({ left, right, context } = pair);
   // Answers each connection with the number of bytes that it had.
   const serve = `const n = new Map();
     const open = (s) => n.set(s, 0);
@@ -44,8 +34,7 @@ beforeAll(async () => {
 afterAll(async () => {
   listener.kill("SIGKILL");
   await listener.exited;
-  await processes.close();
-  for (const namespace of [left, right]) await namespace[Symbol.asyncDispose]();
+  await pair[Symbol.asyncDispose]();
 });
 
 let probe: () => Promise<string>;

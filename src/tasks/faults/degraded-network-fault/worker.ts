@@ -17,7 +17,7 @@ import {
   removeQueue,
 } from "../../network-rules/packet-queue.ts";
 import { chainName, type PacketChain } from "../../network-rules/packet-rule.ts";
-import type { PacketTool } from "../../network-rules/packet-tool.ts";
+import { forAllFamilies } from "../../network-rules/packet-tool.ts";
 import { runAsRoot } from "../../network-rules/run-command.ts";
 import { undoAll } from "../../undo-all.ts";
 import { type DegradedNetworkSpec, degradeProblems } from "./spec.ts";
@@ -142,16 +142,9 @@ async function queueFor(
   return await planQueue(effect, chains, tool, context);
 }
 
-async function queueTool(
-  commands: Commands,
-): Promise<{ readonly tool: PacketTool; readonly families: readonly (4 | 6)[] }> {
+async function queueTool(commands: Commands): ReturnType<typeof forAllFamilies> {
   try {
-    return { tool: await chooseQueueTool([4, 6], commands), families: [4, 6] };
-  } catch {
-    // A node without IPv6 has no such traffic.
-  }
-  try {
-    return { tool: await chooseQueueTool([4], commands), families: [4] };
+    return await forAllFamilies((families) => chooseQueueTool(families, commands));
   } catch (error) {
     throw new TrogdorError(
       "task",

@@ -3,18 +3,11 @@
 
 import { afterAll, beforeAll, describe, expect, test } from "bun:test";
 import { eventually } from "../../../../test/support/daemon-process.ts";
-import {
-  connectNamespaces,
-  type NetworkNamespace,
-  networkNamespace,
-} from "../../../../test/support/network-namespace.ts";
+import type { NetworkNamespace } from "../../../../test/support/network-namespace.ts";
 import { answersTo, startUdpEcho, type UdpEcho } from "../../../../test/support/udp-echo.ts";
-import { silentLog } from "../../../platform/log/log.ts";
-import { realNativePrograms } from "../../../platform/native-programs/real-native-programs.ts";
-import { type RealProcesses, realProcesses } from "../../../platform/processes/real-processes.ts";
 import type { FaultContext } from "../../define-fault.ts";
-import { type FaultScene, sceneContext } from "../../fault-scene.suite.ts";
 import { findMarked } from "../../marked-processes.ts";
+import { type ConnectedPair, connectedPair } from "../../network-rules/connected-pair.suite.ts";
 import { passCopies } from "../../network-rules/packet-queue.ts";
 import { rulesHits } from "../../network-rules/packet-rules.ts";
 import { parseTaskSpec } from "../../parse-task-spec.ts";
@@ -24,28 +17,23 @@ import { networkFault, packetCounts } from "./worker.ts";
 let left: NetworkNamespace;
 let right: NetworkNamespace;
 let context: FaultContext;
-let processes: RealProcesses;
+let pair: ConnectedPair;
 let echo: UdpEcho;
 
 beforeAll(async () => {
-  [left, right] = [await networkNamespace(), await networkNamespace()];
-  await connectNamespaces(left, "10.77.0.1", right, "10.77.0.2");
+  pair = await connectedPair("right");
+  ({ left, right, context } = pair);
   for (const [namespace, address] of [
     [left, "fd77::1/64"],
     [right, "fd77::2/64"],
   ] as const) {
     await namespace.run("ip", "address", "add", address, "dev", "eth0", "nodad");
   }
-  processes = realProcesses({ nativePrograms: realNativePrograms(), log: silentLog });
-  const scene = { node: "a", nodes: { a: "10.77.0.2" }, namespace: right } as unknown as FaultScene;
-  const nativePrograms = realNativePrograms();
-  context = { ...sceneContext(scene, processes), nativePrograms };
   echo = await startUdpEcho(right);
 });
 afterAll(async () => {
   await echo[Symbol.asyncDispose]();
-  await processes.close();
-  for (const namespace of [left, right]) await namespace[Symbol.asyncDispose]();
+  await pair[Symbol.asyncDispose]();
 });
 
 /** The fault is on the right. */

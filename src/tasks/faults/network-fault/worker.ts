@@ -33,7 +33,11 @@ import {
   rulesProblem,
   undoCommands,
 } from "../../network-rules/packet-rules.ts";
-import { choosePacketTool, type PacketTool } from "../../network-rules/packet-tool.ts";
+import {
+  choosePacketTool,
+  forAllFamilies,
+  type PacketTool,
+} from "../../network-rules/packet-tool.ts";
 import { queueOverlap } from "../../network-rules/queue-overlap.ts";
 import { commandText } from "../../network-rules/run-command.ts";
 import { chainsOf, type ExemptPorts, type PeerAddress } from "./rules.ts";
@@ -166,14 +170,8 @@ async function usablePeers(
     const families = [...new Set(peers.map((peer) => peer.family))].sort();
     return { peers, tool: await choose(families, commands) };
   }
-  const everyone = (family: AddressFamily) => ({ family, address: undefined });
-  try {
-    const tool = await choose([4, 6], commands);
-    return { peers: [everyone(4), everyone(6)], tool };
-  } catch {
-    // A node without IPv6 has no such traffic.
-    return { peers: [everyone(4)], tool: await choose([4], commands) };
-  }
+  const { tool, families } = await forAllFamilies((wanted) => choose(wanted, commands));
+  return { peers: families.map((family) => ({ family, address: undefined })), tool };
 }
 
 async function addressesOf(

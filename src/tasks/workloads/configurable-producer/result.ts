@@ -4,6 +4,7 @@ import type { Progress, StatusJson } from "../../define-task.ts";
 import {
   isStatusObject,
   type StatusObject,
+  statusErrors,
   statusMember,
   statusNumber,
   statusWarnings,
@@ -38,12 +39,11 @@ export function configurableProducerResult(status: StatusJson): TaskResult | und
     latencyRow("corrected", corrected),
     latencyRow("service", statusMember(latency, "service")),
   ];
-  const errors = Object.entries(statusMember(status, "errors"));
   return {
     figures: figures(status),
     tables: statusNumber(corrected, "count") ? [latencyTable("Latency", rows)] : [],
     lists: [
-      { title: "Errors", lines: errors.map(([code, count]) => `${code}: ${count} messages`) },
+      { title: "Errors", lines: statusErrors(status, "messages") },
       { title: "Warnings", lines: statusWarnings(status) },
     ],
     notes: [

@@ -1,7 +1,13 @@
 // What the status of ConnectionStress says to people, while it runs and at the end.
 
 import type { Progress, StatusJson } from "../../define-task.ts";
-import { isStatusObject, statusMember, statusNumber, statusWarnings } from "../../read-status.ts";
+import {
+  isStatusObject,
+  statusErrors,
+  statusMember,
+  statusNumber,
+  statusWarnings,
+} from "../../read-status.ts";
 import type { TaskResult } from "../../task-result.ts";
 import { latencyRow, latencyTable } from "../../workload-run/latency-table.ts";
 
@@ -33,7 +39,6 @@ export function connectionStressResult(status: StatusJson): TaskResult | undefin
     latencyRow("corrected", corrected),
     latencyRow("service", statusMember(latency, "service")),
   ];
-  const errors = Object.entries(statusMember(status, "errors"));
   return {
     figures: [
       { label: "connections", value: number("totalConnections"), unit: "connections" },
@@ -48,7 +53,7 @@ export function connectionStressResult(status: StatusJson): TaskResult | undefin
     ],
     tables: statusNumber(corrected, "count") ? [latencyTable("Time to connect", rows)] : [],
     lists: [
-      { title: "Errors", lines: errors.map(([code, count]) => `${code}: ${count} connections`) },
+      { title: "Errors", lines: statusErrors(status, "connections") },
       { title: "Warnings", lines: statusWarnings(status) },
     ],
     notes: [

@@ -5,6 +5,7 @@ import type { StatusJson } from "../../define-task.ts";
 import {
   isStatusObject,
   type StatusObject,
+  statusErrors,
   statusMember,
   statusNumber,
   statusWarnings,
@@ -22,7 +23,7 @@ export function produceBenchResult(
     figures: figures(status, spec),
     tables: latencyTables(status),
     lists: [
-      { title: "Errors", lines: errorLines(status) },
+      { title: "Errors", lines: statusErrors(status, "messages") },
       { title: "Warnings", lines: statusWarnings(status) },
     ],
     notes: notes(status),
@@ -98,12 +99,6 @@ function latencyTables(status: StatusObject): ResultTable[] {
       ],
     },
   ];
-}
-
-function errorLines(status: StatusObject): string[] {
-  return Object.entries(statusMember(status, "errors")).map(
-    ([code, count]) => `${code}: ${count} messages`,
-  );
 }
 
 function notes(status: StatusObject): string[] {

@@ -4,6 +4,7 @@ import type { Progress, StatusJson } from "../../define-task.ts";
 import {
   isStatusObject,
   type StatusObject,
+  statusErrors,
   statusMember,
   statusNumber,
   statusWarnings,
@@ -26,7 +27,6 @@ export function sustainedConnectionResult(status: StatusJson): TaskResult | unde
     .map((kind) => kind.toLowerCase())
     .filter((kind) => statusNumber(statusMember(refreshUs, kind), "count"))
     .map((kind) => latencyRow(kind, statusMember(refreshUs, kind)));
-  const errors = Object.entries(statusMember(status, "errors"));
   return {
     figures: kinds.flatMap((kind) => [
       {
@@ -42,7 +42,7 @@ export function sustainedConnectionResult(status: StatusJson): TaskResult | unde
     ]),
     tables: rows.length > 0 ? [latencyTable("Time of a refresh", rows)] : [],
     lists: [
-      { title: "Errors", lines: errors.map(([code, count]) => `${code}: ${count} times`) },
+      { title: "Errors", lines: statusErrors(status, "times") },
       { title: "Warnings", lines: statusWarnings(status) },
     ],
     notes: ["Open are those that were open when the end came."],
