@@ -7,7 +7,6 @@ import type { Clock } from "../platform/clock/clock.ts";
 import type { UndoEntry } from "../platform/undo-journal/undo-journal.ts";
 import type { AnyFault } from "./define-fault.ts";
 import type { FaultHost, WorkerContext } from "./define-task.ts";
-import { endsWithin } from "./ends-within.ts";
 
 /** Tries of an undo before the task ends with the undo's error; the journal keeps the entry. */
 const triesMax = 3;
@@ -56,7 +55,15 @@ class HangingUndo extends Error {
 }
 
 async function inTime(undo: Promise<void>, clock: Clock): Promise<void> {
-  if (!(await endsWithin(tryEndsWithinMs, undo, clock))) throw new HangingUndo();
+  const ended = new AbortController();
+  const late = clock.sleep(tryEndsWithinMs, ended.signal).then(() => {
+    if (!ended.signal.aborted) throw new HangingUndo();
+  });
+  try {
+    await Promise.race([undo, late]);
+  } finally {
+    ended.abort();
+  }
 }
 
 /** As if the fault ended only now; what was over long ago is the guard's already. */

@@ -282,9 +282,12 @@ describe("the coordinator", () => {
         .trimEnd()
         .split("\n")
         .map((line) => JSON.parse(line).id);
-    expect(await eventually(() => existsSync(archive) && ids().length === 2, 10_000)).toBe(true);
-    const shown = await ask("GET", `${daemons.urls.coordinator}/coordinator/tasks`);
-    const kept = Object.keys((shown as { tasks: object }).tasks);
-    expect([...kept, ...ids()].sort()).toEqual(["a", "b", "c", "d"]);
+    const kept = async () => {
+      const shown = await ask("GET", `${daemons.urls.coordinator}/coordinator/tasks`);
+      return Object.keys((shown as { tasks: object }).tasks);
+    };
+    // Forgotten only once they are archived.
+    expect(await eventually(async () => (await kept()).length === 2, 10_000)).toBe(true);
+    expect([...(await kept()), ...ids()].sort()).toEqual(["a", "b", "c", "d"]);
   });
 });
