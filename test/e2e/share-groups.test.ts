@@ -12,7 +12,7 @@ beforeAll(async () => {
 }, 120_000);
 
 const one = { numPartitions: 1, replicationFactor: 1 };
-/** The first group of a cluster waits for a topic of its own, which a busy broker is slow to make. */
+/** The first group of a cluster waits for a topic of its own: long, at a busy broker. */
 const durationMs = 100_000;
 
 function produce(topic: string, fields: object, options?: RunOptions) {
