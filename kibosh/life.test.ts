@@ -50,6 +50,15 @@ describe("trogdor kibosh without a verb", () => {
     }
   });
 
+  test("leaves a pidfile that names another process by now", async () => {
+    await using place = await mountFolder();
+    const pid = await pidOf(place.pidfile);
+    await writeFile(place.pidfile, `${process.pid}\n`);
+    expect((await run("umount", place.mirror)).exitCode).toBe(0);
+    await until(async () => !(await isAlive(pid)), "the end of the process");
+    expect(await pidOf(place.pidfile)).toBe(process.pid);
+  });
+
   test("names what is missing and ends with 1", async () => {
     const missing = await run(...trogdor, "kibosh", "/tmp/nowhere-at-all");
     expect(missing.exitCode).toBe(1);

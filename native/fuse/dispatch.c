@@ -109,11 +109,7 @@ static void count_operation(struct request *request, uint64_t started_ns) {
 void dispatch(struct request *request) {
   uint32_t opcode = request->header.opcode;
   if (opcode >= TABLE_SIZE || table[opcode].serve == NULL) return reply_error(request, ENOSYS);
-  uint64_t now = now_ns();
-  if (request->started_ns == 0) request->started_ns = now;
-  struct worker *worker = request->worker;
-  atomic_store_explicit(&worker->busy_since_ns, now, memory_order_relaxed);
-  atomic_store_explicit(&worker->served, worker->served + 1, memory_order_relaxed);
+  if (request->started_ns == 0) request->started_ns = now_ns();
   request->op = table[opcode].op;
   // The virtual files stay out of it: closing one may be what brings the crash.
   bool entered =

@@ -297,6 +297,7 @@ void faults_free(struct fault_list *list) {
   free(list->json);
   for (size_t i = 0; i < list->count; i++) fault_state_put(list->faults[i].state);
   free(list->faults);
+  free(list->heads);
   free(list->text);
   free(list->warnings);
   free(list);
@@ -349,14 +350,15 @@ static void read_top(struct problems *problems, struct fault_list *list) {
   }
   if (faults->length > FAULTS_MAX) return;
   list->faults = calloc(faults->length + 1, sizeof *list->faults);
-  if (list->faults == NULL) {
+  list->heads = calloc(faults->length + 1, sizeof *list->heads);
+  if (list->faults == NULL || list->heads == NULL) {
     problem(problems, "no memory left for %zu faults", faults->length);
     return;
   }
   for (const struct json *value = faults->first; value != NULL; value = value->next) {
     struct fault *fault = &list->faults[list->count];
-    read_fault(problems, value, list->count++, fault);
-    fault_set_prefix_head(fault);
+    read_fault(problems, value, list->count, fault);
+    list->heads[list->count++] = prefix_head_of(&fault->prefix);
     list->ops |= fault->ops;
   }
 }

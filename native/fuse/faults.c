@@ -67,7 +67,7 @@ bool faults_reach(struct worker *worker, uint64_t ops, const char *path) {
   struct match_path match = match_path_of(path);
   struct fault_list *list = faults_enter(worker);
   bool found = false;
-  for (size_t i = 0; i < list->count && !found; i++) {
+  for (size_t i = 0; (i = fault_next(list, i, &match)) < list->count && !found; i++) {
     found = (list->faults[i].ops & ops) != 0 && fault_matches(&list->faults[i], &match);
   }
   faults_leave(worker);
@@ -102,9 +102,11 @@ static size_t first_candidate(const struct fault_list *list, struct handle *hand
     uint64_t index = cached & CACHE_NONE;
     return index == CACHE_NONE ? list->count : index;
   }
-  size_t first = 0;
   struct match_path match = match_path_of(path);
-  while (first < list->count && !fault_matches(&list->faults[first], &match)) first++;
+  size_t first = fault_next(list, 0, &match);
+  while (first < list->count && !fault_matches(&list->faults[first], &match)) {
+    first = fault_next(list, first + 1, &match);
+  }
   uint64_t index = first == list->count ? CACHE_NONE : first;
   atomic_store_explicit(&handle->match, generation << 24 | index, memory_order_relaxed);
   return first;
@@ -313,7 +315,7 @@ static void log_decision(const struct scan *scan, const struct fault *fault, siz
 
 static void scan_list(struct scan *scan, const struct fault_list *list, struct verdict *verdict) {
   size_t index = scan->handle == NULL ? 0 : first_candidate(list, scan->handle, scan->path.text);
-  for (; index < list->count; index++) {
+  for (; (index = fault_next(list, index, &scan->path)) < list->count; index++) {
     struct fault *fault = &list->faults[index];
     if (!matches(scan, fault)) continue;
     uint64_t n = atomic_fetch_add(&fault->state->matched, 1);

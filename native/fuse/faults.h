@@ -43,9 +43,7 @@ struct text {
 };
 
 struct fault {
-  // What most paths are told apart by comes first: one line of the cache for each fault.
   uint64_t ops;
-  uint64_t prefix_head, prefix_mask;  // the first bytes of the prefix
   enum fault_type type;
   struct text raw;    // as it stands in the document
   uint64_t identity;  // equal for equal text, but for white space
@@ -76,11 +74,17 @@ struct fault {
   struct fault_state *state;  // what happened so far
 };
 
+// The first bytes of a fault's prefix, and a mask of as many.
+struct prefix_head {
+  uint64_t bytes, mask;
+};
+
 struct fault_list {
   uint64_t generation;
   uint64_t ops;       // of all faults together
   size_t count;
   struct fault *faults;
+  struct prefix_head *heads;  // of each fault: side by side, since they tell most paths apart
   char *text;         // the document, which the texts above point into or were decoded from
   size_t text_size;
   struct json_document *json;
@@ -119,7 +123,9 @@ struct match_path {
   uint64_t head;
 };
 struct match_path match_path_of(const char *text);
-void fault_set_prefix_head(struct fault *fault);
+struct prefix_head prefix_head_of(const struct text *prefix);
+// The first fault from this one on whose prefix may be the path's; the list's count for none.
+size_t fault_next(const struct fault_list *list, size_t from, const struct match_path *path);
 bool fault_matches(const struct fault *fault, const struct match_path *path);
 bool fault_path_matches(const struct fault *fault, const char *path);
 bool glob_matches(const char *pattern, size_t length, const char *path);

@@ -15,6 +15,7 @@
 #include "mount.h"
 #include "session.h"
 #include "supervise.h"
+#include "workers.h"
 
 enum {
   OPT_TARGET = 256,
@@ -143,7 +144,7 @@ int main(int argc, char **argv) {
   struct options *o = &session.options;
   if (o->target == NULL) return fail("--target is missing: the folder that the mount shows");
   if (optind != argc - 1) return fail("expected one mount point");
-  if (o->threads == 0) o->threads = 1;
+  if (o->threads == 0) o->threads = THREADS_DEFAULT;
   if (o->threads > WORKERS_MAX) o->threads = WORKERS_MAX;
   // Paths must hold when the working directory is left. The mount point is taken as it is written
   // when it cannot be resolved: it may be a dead mount.

@@ -82,15 +82,22 @@ struct match_path match_path_of(const char *text) {
   return (struct match_path){text, length, head_of(text, length)};
 }
 
-void fault_set_prefix_head(struct fault *fault) {
+struct prefix_head prefix_head_of(const struct text *prefix) {
   static const char ones[] = "\xff\xff\xff\xff\xff\xff\xff\xff";
-  const struct text *prefix = &fault->prefix;
-  fault->prefix_head = head_of(prefix->at == NULL ? "" : prefix->at, prefix->length);
-  fault->prefix_mask = head_of(ones, prefix->length);
+  return (struct prefix_head){
+      .bytes = head_of(prefix->at == NULL ? "" : prefix->at, prefix->length),
+      .mask = head_of(ones, prefix->length),
+  };
+}
+
+size_t fault_next(const struct fault_list *list, size_t from, const struct match_path *path) {
+  const struct prefix_head *heads = list->heads;
+  while (from < list->count && (path->head & heads[from].mask) != heads[from].bytes) from++;
+  return from;
 }
 
 bool fault_matches(const struct fault *fault, const struct match_path *path) {
-  if ((path->head & fault->prefix_mask) != fault->prefix_head || path->length == 0) return false;
+  if (path->length == 0) return false;
   const struct text *prefix = &fault->prefix, *suffix = &fault->suffix;
   if (prefix->length > path->length ||
       memcmp(path->text, prefix->at == NULL ? "" : prefix->at, prefix->length) != 0) {

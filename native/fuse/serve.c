@@ -20,6 +20,7 @@
 #include "log.h"
 #include "mount.h"
 #include "notify.h"
+#include "pidfile.h"
 #include "session.h"
 #include "timers.h"
 #include "unsynced.h"
@@ -108,7 +109,7 @@ static void *wait_for_signals(void *unused) {
   }
   log_event("files were still open: they answer ENOTCONN from now on");
   unsynced_clean();
-  if (session.options.pidfile != NULL) unlink(session.options.pidfile);
+  pidfile_remove();
   _exit(0);
 }
 

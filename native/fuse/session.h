@@ -33,7 +33,7 @@ struct options {
   mode_t control_mode;
   uint64_t seed;
   unsigned long mount_flags;
-  unsigned threads;     // how many read requests at least
+  unsigned threads;     // how many read requests at least; 1 for no more than that
   double timeout_sec;   // how long the kernel may keep names and attributes
   bool foreground;
   bool verbose;
@@ -54,20 +54,12 @@ struct fault_list;
 
 // One serving thread. Only the thread itself touches it, but for the atomics.
 struct worker {
-  int device;        // its own clone of /dev/fuse
-  int ready_device;  // another that does not wait, -1 for none
-  int patience;      // see workers.c
+  int device;  // its own clone of /dev/fuse
   bool used;
   bool fsetid_dropped;
-  bool reads_device;  // and not a resumer
   char *request_map;  // REQUEST_BUFFER bytes, page aligned
   char *reply_buffer;
-  _Atomic int thread_id;
-  clockid_t clock;                 // of the processor time that it used
-  _Atomic uint64_t busy_since_ns;  // 0 while it waits for a request
-  uint64_t asleep_since_ns;        // the same, when it was seen asleep in that request
-  _Atomic uint64_t served;
-  mode_t umask_now;                // see credentials.c
+  mode_t umask_now;  // see credentials.c
   _Atomic(struct fault_list *) hazard;  // the list that is being evaluated
   struct op_stats stats[OP_COUNT];
 };
@@ -85,6 +77,7 @@ struct session {
   bool direct_io;
   bool passthrough;
   int descriptors;  // how many may be open
+  pid_t supervisor;  // see supervise.c
   uid_t uid;
   gid_t gid;
   _Atomic bool ending;

@@ -17,6 +17,7 @@
 
 #include "log.h"
 #include "mount.h"
+#include "pidfile.h"
 #include "serve.h"
 #include "session.h"
 
@@ -30,22 +31,6 @@ struct report {
   dev_t own_dev;
   char problem[PROBLEM_SIZE];
 };
-
-static void write_pidfile(void) {
-  const char *path = session.options.pidfile;
-  if (path == NULL) return;
-  int fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0644);
-  char text[32];
-  int length = snprintf(text, sizeof text, "%d\n", (int)getpid());
-  if (fd < 0 || write(fd, text, (size_t)length) < 0) {
-    log_event("the pidfile %s cannot be written: %s", path, strerror(errno));
-  }
-  if (fd >= 0) close(fd);
-}
-
-static void remove_pidfile(void) {
-  if (session.options.pidfile != NULL) unlink(session.options.pidfile);
-}
 
 static void send_report(int fd, const struct report *report) {
   if (write(fd, report, sizeof *report) < 0) log_event("nobody waits for this mount any more");
@@ -64,18 +49,18 @@ static bool receive_report(int fd, struct report *report) {
   return used == sizeof *report;
 }
 
-static _Noreturn void run_worker(int report_fd, pid_t supervisor) {
+static _Noreturn void run_worker(int report_fd) {
   struct report report = {0};
   prctl(PR_SET_PDEATHSIG, SIGTERM);
   prctl(PR_SET_NAME, "kibosh");
-  if (getppid() != supervisor) _exit(1);
+  if (getppid() != session.supervisor) _exit(1);
   report.ready = serve_start(report.problem);
   report.own_dev = session.own_dev;
   bool ready = report.ready;
   send_report(report_fd, &report);
   if (!ready) _exit(1);
   serve();
-  if (getppid() != supervisor) remove_pidfile();
+  if (getppid() != session.supervisor) pidfile_remove();
   _exit(atomic_load(&session.failed) ? 1 : 0);
 }
 
@@ -83,10 +68,10 @@ static pid_t start_worker(struct report *report) {
   int ends[2];
   *report = (struct report){0};
   if (pipe2(ends, O_CLOEXEC) < 0) return -1;
-  pid_t supervisor = getpid(), worker = fork();
+  pid_t worker = fork();
   if (worker == 0) {
     close(ends[0]);
-    run_worker(ends[1], supervisor);
+    run_worker(ends[1]);
   }
   close(ends[1]);
   if (worker < 0) {
@@ -141,19 +126,20 @@ static bool may_restart(uint64_t *starts, unsigned *count) {
 }
 
 static int supervise_worker(int ready_fd) {
+  session.supervisor = getpid();
   uint64_t starts[RESTARTS_MAX] = {0};
   unsigned count = 0;
   bool first = true;
   for (;;) {
     struct report report;
     pid_t worker = start_worker(&report);
-    if (worker > 0 && report.ready && first) write_pidfile();
+    if (worker > 0 && report.ready && first) pidfile_write();
     if (first) send_report(ready_fd, &report);
     int status = 0;
     if (!report.ready) {
       if (worker > 0) waitpid(worker, &status, 0);
       if (!first) log_event("mounting again failed: %s", report.problem);
-      if (!first) remove_pidfile();
+      if (!first) pidfile_remove();
       return 1;
     }
     first = false;
@@ -162,7 +148,7 @@ static int supervise_worker(int ready_fd) {
     // After a clean end the place may hold another's mount already, with the same device number.
     bool cleared = !clean && unmount(session.options.mountpoint, report.own_dev, true);
     if (asked || clean) {
-      remove_pidfile();
+      pidfile_remove();
       return 0;
     }
     log_event("the file system's process %d ended with %s %d%s", (int)worker,
@@ -170,7 +156,7 @@ static int supervise_worker(int ready_fd) {
               WIFSIGNALED(status) ? WTERMSIG(status) : WEXITSTATUS(status),
               cleared ? "; its dead mount was cleared" : "");
     if (!session.options.remount || !may_restart(starts, &count)) {
-      remove_pidfile();
+      pidfile_remove();
       return 1;
     }
     log_event("mounting again, without faults");

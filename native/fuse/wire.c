@@ -2,20 +2,40 @@
 #include "wire.h"
 
 #include <errno.h>
+#include <stdalign.h>
 #include <string.h>
 #include <sys/uio.h>
+#include <unistd.h>
+
+#define SMALL 512
+
+// A failure means that the request was aborted or the file system unmounted: nobody listens.
+static void send_parts(int device, const struct iovec *parts, int count) {
+  while (writev(device, parts, count) < 0 && errno == EINTR) {
+  }
+}
+
+// The kernel takes each piece, and each page of it, by itself: small answers are one piece.
+static void send_small(int device, const struct iovec *parts, int count) {
+  alignas(SMALL) char buffer[SMALL];
+  size_t size = 0;
+  for (int i = 0; i < count; i++) {
+    if (parts[i].iov_len > 0) memcpy(buffer + size, parts[i].iov_base, parts[i].iov_len);
+    size += parts[i].iov_len;
+  }
+  while (write(device, buffer, size) < 0 && errno == EINTR) {
+  }
+}
 
 static void send_reply(int device, uint64_t unique, int error, const struct iovec *parts,
                        int count) {
   struct fuse_out_header head = {.len = sizeof head, .error = -error, .unique = unique};
-  struct iovec vector[3] = {{.iov_base = &head, .iov_len = sizeof head}};
+  struct iovec all[3] = {{.iov_base = &head, .iov_len = sizeof head}};
   for (int i = 0; i < count; i++) {
-    vector[i + 1] = parts[i];
+    all[i + 1] = parts[i];
     head.len += (uint32_t)parts[i].iov_len;
   }
-  // A failure means that the request was aborted or the file system unmounted: nobody listens.
-  while (writev(device, vector, count + 1) < 0 && errno == EINTR) {
-  }
+  (head.len <= SMALL ? send_small : send_parts)(device, all, count + 1);
 }
 
 void reply_error(struct request *request, int error) {

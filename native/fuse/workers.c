@@ -1,11 +1,10 @@
-// How many threads read is decided by looking at them, so that serving costs nothing for it: one
-// more for each that waits for the target, such as for a slow disk, and one more when those that
-// read have no time left. The others stand by.
+// Somebody always waits for the next request: whoever takes one while nobody else waits calls
+// another thread first. So a request that waits for the target, such as for a slow disk, holds up
+// no other. Threads that are too many stand by.
 #include "workers.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <stdio.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/mman.h>
@@ -16,21 +15,15 @@
 #include "log.h"
 #include "protocol.h"
 
-#define LOOK_NS UINT64_C(1000000)         // how often, while there is traffic
-#define LOOK_IDLE_NS UINT64_C(10000000)
-#define SAMPLE_LOOKS 4                    // in each of so many looks, all that sleep are counted
-#define SLOW_NS UINT64_C(700000)          // a request that takes longer may be waiting
-#define WINDOW_NS UINT64_C(50000000)      // over which the use of processors is measured
-#define SPARE_NS UINT64_C(10000000000)    // for how long spare threads read after one had to wait
-#define SPARE 3
-#define PATIENCE_NS UINT64_C(30000)
-#define PATIENCE_MAX 16
-#define PATIENCE_LOSS 4
+#define IDLE_KEPT 2                  // for each thread that reads at least, so many may wait
+#define RETRY_NS UINT64_C(10000000)  // after the system refused a thread
 
 static pthread_mutex_t places_lock = PTHREAD_MUTEX_INITIALIZER;
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
-static pthread_cond_t ended, called;
-static _Atomic unsigned wanted, reading;  // how many threads shall read, and do
+static pthread_cond_t ended, called_up;
+static unsigned standing, called;  // threads that stand by, and how many of them shall read again
+static bool was_refused;           // the system did not give a thread that was wanted
+static _Atomic unsigned idle;      // threads that wait for a request, or are about to
 
 static char *map_buffer(size_t size) {
   char *map = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -54,7 +47,6 @@ struct worker *worker_new(int device, bool reads_device) {
   pthread_mutex_unlock(&places_lock);
   if (worker == NULL) return NULL;
   worker->device = device;
-  worker->reads_device = reads_device;
   worker->request_map = map_buffer(REQUEST_BUFFER);
   worker->reply_buffer = map_buffer(REQUEST_DATA_MAX);
   if (worker->request_map != NULL && worker->reply_buffer != NULL) return worker;
@@ -70,9 +62,9 @@ void worker_free(struct worker *worker) {
   pthread_mutex_unlock(&places_lock);
 }
 
-// Each thread reads from clones of its own, so that they do not share the list of what is open.
-static int clone_device(int flags) {
-  int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC | flags);
+// Each thread reads from a clone of its own, so that they do not share the list of what is open.
+static int clone_device(void) {
+  int fd = open("/dev/fuse", O_RDWR | O_CLOEXEC);
   if (fd < 0) return -1;
   uint32_t source = (uint32_t)session.device;
   if (ioctl(fd, FUSE_DEV_IOC_CLONE, &source) == 0) return fd;
@@ -80,40 +72,72 @@ static int clone_device(int flags) {
   return -1;
 }
 
-// Programs often ask again at once, and being woken costs more than serving: a thread that reads
-// alone looks for the next request a while before it sleeps, as long as that has paid off lately.
-static ssize_t next_message(struct worker *worker, char *buffer, int *device) {
-  const size_t room = PAGE + REQUEST_DATA_MAX;
-  uint64_t began = now_ns();
-  *device = worker->ready_device;
-  if (worker->patience > 0 && *device >= 0 &&
-      atomic_load_explicit(&wanted, memory_order_relaxed) == 1) {
-    do {
-      ssize_t size = read(*device, buffer, room);
-      if (size >= 0 || errno != EAGAIN) {
-        if (worker->patience < PATIENCE_MAX) worker->patience++;
-        return size;
-      }
-    } while (now_ns() - began < PATIENCE_NS);
-    worker->patience -= PATIENCE_LOSS;
+static void *work_loop(void *argument);
+
+static bool start_thread(void) {
+  int device = clone_device();
+  struct worker *worker = worker_new(device < 0 ? session.device : device, true);
+  pthread_t thread;
+  if (worker != NULL && pthread_create(&thread, NULL, work_loop, worker) == 0) {
+    pthread_detach(thread);
+    atomic_fetch_add(&session.worker_count, 1);
+    return true;
   }
-  *device = worker->device;
-  ssize_t size = read(*device, buffer, room);
-  int error = errno;
-  if (worker->patience < PATIENCE_MAX && now_ns() - began < PATIENCE_NS) worker->patience++;
-  errno = error;
-  return size;
+  if (worker != NULL) worker_free(worker);
+  if (device >= 0) close(device);
+  return false;
+}
+
+// One that stands by, or a new one; false when there is none. It counts as idle from here on, so
+// that nobody calls twice.
+static bool call_another(void) {
+  atomic_fetch_add(&idle, 1);
+  pthread_mutex_lock(&lock);
+  bool stands_by = standing > called;
+  if (stands_by) called++;
+  pthread_cond_signal(&called_up);
+  pthread_mutex_unlock(&lock);
+  if (stands_by || start_thread()) return true;
+  atomic_fetch_sub(&idle, 1);
+  if (atomic_load(&session.worker_count) >= WORKERS_MAX) return false;
+  pthread_mutex_lock(&lock);
+  was_refused = true;
+  pthread_cond_signal(&ended);
+  pthread_mutex_unlock(&lock);
+  return false;
+}
+
+// Gives the memory of large requests back and waits until it is called.
+static void stand_by(struct worker *worker) {
+  pthread_mutex_lock(&lock);
+  // The others that waited may all have got requests meanwhile, and counted on this one.
+  bool is_last = atomic_fetch_sub(&idle, 1) == 1;
+  if (is_last) {
+    atomic_fetch_add(&idle, 1);
+  } else {
+    standing++;
+  }
+  pthread_mutex_unlock(&lock);
+  if (is_last) return;
+  madvise(worker->request_map, REQUEST_BUFFER, MADV_DONTNEED);
+  madvise(worker->reply_buffer, REQUEST_DATA_MAX, MADV_DONTNEED);
+  pthread_mutex_lock(&lock);
+  while (called == 0) pthread_cond_wait(&called_up, &lock);
+  called--;
+  standing--;
+  pthread_mutex_unlock(&lock);
 }
 
 // Reads and serves one request; false when there will be no more.
 static bool serve_one(struct worker *worker) {
   char *buffer = request_buffer(worker);
-  int device;
-  ssize_t size = next_message(worker, buffer, &device);
+  ssize_t size = read(worker->device, buffer, PAGE + REQUEST_DATA_MAX);
   int error = errno;
   if (size >= 0) {
-    dispatch_message(worker, device, buffer, (size_t)size);
-    atomic_store_explicit(&worker->busy_since_ns, 0, memory_order_relaxed);
+    unsigned least = session.options.threads;
+    if (atomic_fetch_sub(&idle, 1) == 1 && least > 1) call_another();
+    dispatch_message(worker, worker->device, buffer, (size_t)size);
+    if (atomic_fetch_add(&idle, 1) >= least * IDLE_KEPT) stand_by(worker);
     return true;
   }
   // ENOENT: the request was interrupted before it was read. ENODEV: the file system is unmounted.
@@ -125,164 +149,16 @@ static bool serve_one(struct worker *worker) {
   return false;
 }
 
-// Gives the memory of large requests back and waits until there is more to do.
-static void stand_by(struct worker *worker) {
-  pthread_mutex_lock(&lock);
-  if (atomic_load(&reading) > atomic_load(&wanted)) {
-    atomic_fetch_sub(&reading, 1);
-    madvise(worker->request_map, REQUEST_BUFFER, MADV_DONTNEED);
-    madvise(worker->reply_buffer, REQUEST_DATA_MAX, MADV_DONTNEED);
-    while (atomic_load(&reading) >= atomic_load(&wanted)) pthread_cond_wait(&called, &lock);
-    atomic_fetch_add(&reading, 1);
-  }
-  pthread_mutex_unlock(&lock);
-}
-
 static void *work_loop(void *argument) {
   struct worker *worker = argument;
-  atomic_store(&worker->thread_id, (int)gettid());
   dispatch_prepare_thread();
-  do {
-    if (atomic_load_explicit(&reading, memory_order_relaxed) >
-        atomic_load_explicit(&wanted, memory_order_relaxed)) {
-      stand_by(worker);
-    }
-  } while (serve_one(worker));
+  while (serve_one(worker)) {
+  }
   pthread_mutex_lock(&lock);
   atomic_store(&session.ending, true);
   pthread_cond_signal(&ended);
   pthread_mutex_unlock(&lock);
   return NULL;
-}
-
-static unsigned processors(void) {
-  long count = sysconf(_SC_NPROCESSORS_ONLN);
-  return count < 1 ? 1 : count > 8 ? 8 : (unsigned)count;
-}
-
-static bool add_worker(void) {
-  int device = clone_device(0);
-  struct worker *worker = worker_new(device < 0 ? session.device : device, true);
-  pthread_t thread;
-  if (worker == NULL) {
-    if (device >= 0) close(device);
-    return false;
-  }
-  worker->ready_device = processors() > 1 ? clone_device(O_NONBLOCK) : -1;
-  atomic_fetch_add(&reading, 1);
-  if (pthread_create(&thread, NULL, work_loop, worker) != 0) {
-    atomic_fetch_sub(&reading, 1);
-    if (worker->ready_device >= 0) close(worker->ready_device);
-    if (device >= 0) close(device);
-    worker_free(worker);
-    return false;
-  }
-  if (pthread_getcpuclockid(thread, &worker->clock) != 0) worker->clock = CLOCK_MONOTONIC;
-  pthread_detach(thread);
-  atomic_fetch_add(&session.worker_count, 1);
-  return true;
-}
-
-// Whether a thread sleeps. One that was only displaced by other programs needs no help.
-static bool sleeps(int thread_id) {
-  char name[48], text[256];
-  snprintf(name, sizeof name, "../task/%d/stat", thread_id);
-  int fd = openat(session.proc_fd, name, O_RDONLY | O_CLOEXEC);
-  ssize_t size = fd < 0 ? -1 : read(fd, text, sizeof text - 1);
-  if (fd >= 0) close(fd);
-  if (size <= 0) return true;
-  text[size] = '\0';
-  const char *end = strrchr(text, ')');
-  return end == NULL || end[1] == '\0' || end[2] != 'R';
-}
-
-struct watch {
-  unsigned least, busy;     // threads wanted at least; threads that have enough to do
-  unsigned looks;
-  unsigned samples, asleep; // in this window; threads seen asleep in requests, of all samples
-  unsigned sleepers;        // how many slept at a time in the last window
-  uint64_t window_began_ns, window_used_ns, spare_until_ns;
-};
-
-static unsigned count_waiting(struct watch *watch, uint64_t now) {
-  unsigned waiting = 0, count = atomic_load(&session.worker_count);
-  bool is_sample = watch->looks++ % SAMPLE_LOOKS == 0;
-  if (is_sample) watch->samples++;
-  for (unsigned i = 0; i < count; i++) {
-    struct worker *worker = &session.workers[i];
-    uint64_t since = atomic_load_explicit(&worker->busy_since_ns, memory_order_relaxed);
-    bool slow = since != 0 && since + SLOW_NS < now;
-    bool asleep = since != 0 && (slow || is_sample) && sleeps(atomic_load(&worker->thread_id)) &&
-                  atomic_load_explicit(&worker->busy_since_ns, memory_order_relaxed) == since;
-    if (asleep && is_sample) watch->asleep++;
-    // Twice in the same request: one that slept for a lock, say, has gone on by now.
-    if (asleep && slow && worker->asleep_since_ns == since) waiting++;
-    worker->asleep_since_ns = asleep && slow ? since : 0;
-  }
-  return waiting;
-}
-
-// What the threads used of the processors so far.
-static uint64_t used_ns(void) {
-  uint64_t sum = 0;
-  unsigned count = atomic_load(&session.worker_count);
-  for (unsigned i = 0; i < count; i++) {
-    struct timespec time;
-    if (clock_gettime(session.workers[i].clock, &time) != 0) continue;
-    sum += (uint64_t)time.tv_sec * 1000000000 + (uint64_t)time.tv_nsec;
-  }
-  return sum;
-}
-
-static void measure(struct watch *watch, uint64_t now) {
-  uint64_t took = now - watch->window_began_ns;
-  if (took < WINDOW_NS) return;
-  uint64_t used = used_ns(), share = (used - watch->window_used_ns) * 100 / took;
-  if (share > watch->busy * 85 && watch->busy < processors()) {
-    watch->busy++;
-  } else if (watch->busy > 1 && share < (watch->busy - 1) * 60) {
-    watch->busy--;
-  }
-  // A disk that answers within a look is never seen twice in the same request, but often asleep.
-  bool often = watch->asleep * 4 > watch->samples;
-  watch->sleepers = often ? (watch->asleep + watch->samples - 1) / watch->samples : 0;
-  if (often) watch->spare_until_ns = now + SPARE_NS;
-  watch->samples = watch->asleep = 0;
-  watch->window_began_ns = now;
-  watch->window_used_ns = used;
-}
-
-static void set_wanted(unsigned count) {
-  unsigned before = atomic_load(&wanted);
-  if (count > WORKERS_MAX) count = WORKERS_MAX;
-  if (count != before) {
-    pthread_mutex_lock(&lock);
-    atomic_store(&wanted, count);
-    pthread_cond_broadcast(&called);
-    pthread_mutex_unlock(&lock);
-  }
-  // Where the system refused one, it is asked again with the next look.
-  while (count > atomic_load(&session.worker_count) && add_worker()) {
-  }
-}
-
-// Answers whether there is traffic.
-static bool look(struct watch *watch) {
-  static uint64_t served_before;
-  uint64_t now = now_ns(), served = 0;
-  unsigned count = atomic_load(&session.worker_count);
-  for (unsigned i = 0; i < count; i++) {
-    served += atomic_load_explicit(&session.workers[i].served, memory_order_relaxed);
-  }
-  unsigned waiting = count_waiting(watch, now);
-  if (waiting > 0) watch->spare_until_ns = now + SPARE_NS;
-  measure(watch, now);
-  unsigned least = watch->spare_until_ns > now && watch->least < SPARE ? SPARE : watch->least;
-  set_wanted((watch->busy > least ? watch->busy : least) +
-             (watch->sleepers > waiting ? watch->sleepers : waiting));
-  bool traffic = served != served_before || waiting > 0;
-  served_before = served;
-  return traffic;
 }
 
 static void start_condition(pthread_cond_t *condition) {
@@ -293,20 +169,25 @@ static void start_condition(pthread_cond_t *condition) {
   pthread_condattr_destroy(&attributes);
 }
 
-void workers_serve(void) {
-  unsigned least = session.options.threads;
-  struct watch watch = {.least = least, .busy = 1, .window_began_ns = now_ns()};
-  start_condition(&ended);
-  start_condition(&called);
-  set_wanted(least);
+// Waits for the end, or for the time to ask again for what was refused; answers which.
+static bool wait_for_end(void) {
   pthread_mutex_lock(&lock);
-  for (bool traffic = true; !atomic_load(&session.ending);) {
-    uint64_t until_ns = now_ns() + (traffic ? LOOK_NS : LOOK_IDLE_NS);
-    struct timespec until = {(time_t)(until_ns / 1000000000), (long)(until_ns % 1000000000)};
-    pthread_cond_timedwait(&ended, &lock, &until);
-    pthread_mutex_unlock(&lock);
-    traffic = look(&watch);
-    pthread_mutex_lock(&lock);
+  while (!was_refused && !atomic_load(&session.ending)) pthread_cond_wait(&ended, &lock);
+  uint64_t until_ns = now_ns() + RETRY_NS;
+  struct timespec until = {(time_t)(until_ns / 1000000000), (long)(until_ns % 1000000000)};
+  while (!atomic_load(&session.ending) && pthread_cond_timedwait(&ended, &lock, &until) == 0) {
   }
+  was_refused = false;
   pthread_mutex_unlock(&lock);
+  return atomic_load(&session.ending);
+}
+
+void workers_serve(void) {
+  start_condition(&ended);
+  start_condition(&called_up);
+  do {
+    while (atomic_load(&session.worker_count) < session.options.threads && call_another()) {
+    }
+    if (atomic_load(&idle) == 0 && session.options.threads > 1) call_another();
+  } while (!wait_for_end());
 }

@@ -1,9 +1,11 @@
-// The threads that read requests. As few of them read as keep up, since the kernel wakes those that
-// wait in turn: each one more costs a switch of threads with every request.
+// The threads that read requests. A few wait at a time even where one would do: the kernel wakes
+// them in turn, and the one whose turn it is is more often on a processor that is awake.
 #ifndef KIBOSH_WORKERS_H
 #define KIBOSH_WORKERS_H
 
 #include "session.h"
+
+#define THREADS_DEFAULT 6
 
 // A worker structure with its buffers; NULL when all are in use or memory is short.
 struct worker *worker_new(int device, bool reads_device);

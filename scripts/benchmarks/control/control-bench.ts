@@ -17,6 +17,7 @@ import {
 } from "./control-daemon.ts";
 import { createTasks, listTasks } from "./control-load.ts";
 import { type ControlRound, controlTable } from "./control-table.ts";
+import { measurePolledList } from "./polled-list.ts";
 
 export const CONTROL_USAGE = `Measures the daemons beside the Java daemons.
 
@@ -65,6 +66,8 @@ export async function benchControl(
   for (let round = 1; round <= options.rounds; round += 1) {
     for (const contestant of CONTROL_CONTESTANTS) {
       const figures = await measure(contestant, options);
+      const [port] = (await freePorts(1)) as [number];
+      Object.assign(figures, await measurePolledList(contestant, port, options.idleSeconds));
       progress(`round ${round}: ${contestant}: ${JSON.stringify(figures)}`);
       rounds.push({ contestant, figures });
     }

@@ -30,8 +30,7 @@ export async function createTasks(
     while (next < count) {
       const index = next++;
       const sentMs = performance.now();
-      const id = `${prefix}${String(index).padStart(6, "0")}`;
-      const status = await connection.post(pathname, createBody(id));
+      const status = await connection.post(pathname, createBody(idOf(prefix, index)));
       if (status !== 200) throw new Error(`create answered ${status}`);
       latencies.push(performance.now() - sentMs);
     }
@@ -48,6 +47,18 @@ export async function createTasks(
   };
 }
 
+/** Ends tasks that `createTasks` made: each is stopped before it began, and so finished. */
+export async function stopTasks(url: string, prefix: string, count: number): Promise<void> {
+  for (let index = 0; index < count; index += 1) {
+    const response = await fetch(`${url}/task/stop`, {
+      method: "PUT",
+      headers: { "Content-Type": "application/json" },
+      body: JSON.stringify({ id: idOf(prefix, index) }),
+    });
+    if (response.status !== 200) throw new Error(`stop answered ${await response.text()}`);
+  }
+}
+
 export interface Listing {
   readonly ms: number;
   readonly megabytes: number;
@@ -59,6 +70,10 @@ export async function listTasks(url: string): Promise<Listing> {
   const response = await fetch(`${url}/tasks`);
   const { byteLength } = await response.arrayBuffer();
   return { ms: performance.now() - startedMs, megabytes: byteLength / 1e6 };
+}
+
+function idOf(prefix: string, index: number): string {
+  return `${prefix}${String(index).padStart(6, "0")}`;
 }
 
 function createBody(id: string): string {
