@@ -30,6 +30,13 @@ const moments: readonly Doom["moment"][] = [
   "half undone",
   "undone",
 ];
+/** What is done in one act: a file is written, a process is killed, nft changes all or nothing. */
+const noHalf: Readonly<Record<string, readonly Doom["moment"][]>> = {
+  "files-unreadable-fault": ["half applied", "half undone"],
+  "kibosh-fault": ["half applied", "half undone"],
+  "network-fault by nft alone": ["half applied"],
+  "process-kill-fault": ["half applied", "half undone"],
+};
 /** The next start does the same for all of them: it need not be tried for each. */
 const momentsOfBoth: readonly Doom["moment"][] = ["half applied", "held"];
 /** What differs between the ways in which one fault acts is how rules are set and removed. */
@@ -103,7 +110,7 @@ test.each(readdirSync(faultsFolder))(
   },
 );
 
-describe.each([...scenes])("%s", (_, momentsOfThis, makeScene) => {
+describe.each([...scenes])("%s", (name, momentsOfThis, makeScene) => {
   test(
     "is undone by the guard whenever the agent is killed",
     async () => {
@@ -113,7 +120,8 @@ describe.each([...scenes])("%s", (_, momentsOfThis, makeScene) => {
         const isInTime = await atBest(async () => {
           const { exitCode, journal } = await runDoomed(scene, { moment, killsGuard: false });
           const diedAtMs = performance.now();
-          if (!moment.startsWith("half")) expect([moment, exitCode]).toEqual([moment, killed]);
+          const isReached = noHalf[name]?.includes(moment) !== true;
+          expect([moment, exitCode]).toEqual([moment, isReached ? killed : 0]);
           const isClean = async () =>
             (await scene.picture()) === before && entriesIn(journal).length === 0;
           const isUndone = await eventually(isClean, withinMs);
