@@ -1,7 +1,7 @@
 // Many files and many threads in one mount.
 
 import { describe, expect, test } from "bun:test";
-import { mkdtemp, readFile } from "node:fs/promises";
+import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { makerMark } from "../scripts/kafka-cluster/maker-mark.ts";
@@ -58,7 +58,9 @@ async function ownDisk(prepare: (path: string) => Promise<void>) {
   return {
     path,
     async [Symbol.asyncDispose]() {
-      await Bun.$`umount ${path} && rm -r ${folder}`.quiet();
+      // Kibosh's process holds the folder open until it has ended.
+      await until(async () => (await run("umount", path)).exitCode === 0, `the end of ${path}`);
+      await rm(folder, { recursive: true });
     },
   };
 }
