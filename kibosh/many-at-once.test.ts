@@ -1,12 +1,10 @@
 // Many files and many threads in one mount.
 
 import { describe, expect, test } from "bun:test";
-import { mkdtemp, readFile, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { makerMark } from "../scripts/kafka-cluster/maker-mark.ts";
 import { readStatus } from "./mounted.ts";
-import { fill, mountFolder, run, until } from "./mounted-folder.suite.ts";
+import { fill, markedFolder, mountFolder, run, until } from "./mounted-folder.suite.ts";
 
 // Sanitizers make everything slow.
 const counts = process.env["KIBOSH_HELPER"] === undefined ? ["5000", "64"] : ["800", "32"];
@@ -48,8 +46,7 @@ function ddTo(folder: string, name: string): string[] {
 
 /** A file system of its own, since freezing one stops whoever writes to it. */
 async function ownDisk(prepare: (path: string) => Promise<void>) {
-  const parent = process.env["KIBOSH_TEST_DIR"] ?? tmpdir();
-  const folder = await mkdtemp(join(parent, `kibosh-test-${makerMark()}-`));
+  const folder = await markedFolder();
   const path = join(folder, "disk");
   const image = join(folder, "image");
   await Bun.$`mkdir ${path} && truncate -s 32M ${image} && mkfs.ext4 -q ${image}`.quiet();

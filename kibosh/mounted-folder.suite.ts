@@ -32,11 +32,16 @@ export interface MountedFolder extends AsyncDisposable {
   set(text: string): Promise<void>;
 }
 
+/** Named after its maker, so that what lies and is mounted there is found when that was killed. */
+export async function markedFolder(): Promise<string> {
+  const parent = process.env["KIBOSH_TEST_DIR"] ?? tmpdir();
+  return await mkdtemp(join(parent, `kibosh-test-${makerMark()}-`));
+}
+
 export async function mountFolder(
   options: Partial<MountOptions> & { readonly prepare?: (target: string) => Promise<void> } = {},
 ): Promise<MountedFolder> {
-  const parent = process.env["KIBOSH_TEST_DIR"] ?? tmpdir();
-  const folder = await mkdtemp(join(parent, `kibosh-test-${makerMark()}-`));
+  const folder = await markedFolder();
   const target = join(folder, "target");
   const mirror = join(folder, "mirror");
   const pidfile = join(folder, "pid");

@@ -119,8 +119,8 @@ void dispatch(struct request *request) {
   count_operation(request, request->started_ns);
 }
 
-bool dispatch_message(struct worker *worker, int device, const char *message, size_t size) {
-  struct request request = {.device = device, .worker = worker};
+bool dispatch_message(struct worker *worker, const char *message, size_t size) {
+  struct request request = {.device = worker->device, .worker = worker};
   if (size < sizeof request.header) return false;
   memcpy(&request.header, message, sizeof request.header);
   if (request.header.len != size) return false;

@@ -7,7 +7,7 @@
 // Serves a request, counting it. Also what a parked request goes through a second time.
 void dispatch(struct request *request);
 // A message as it was read from the device. False when it is not one.
-bool dispatch_message(struct worker *worker, int device, const char *message, size_t size);
+bool dispatch_message(struct worker *worker, const char *message, size_t size);
 // Once in each thread that calls the above.
 void dispatch_prepare_thread(void);
 

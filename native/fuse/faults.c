@@ -67,7 +67,7 @@ bool faults_reach(struct worker *worker, uint64_t ops, const char *path) {
   struct match_path match = match_path_of(path);
   struct fault_list *list = faults_enter(worker);
   bool found = false;
-  for (size_t i = 0; (i = fault_next(list, i, &match)) < list->count && !found; i++) {
+  for (size_t i = 0; !found && (i = fault_next(list, i, &match)) < list->count; i++) {
     found = (list->faults[i].ops & ops) != 0 && fault_matches(&list->faults[i], &match);
   }
   faults_leave(worker);

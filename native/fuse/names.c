@@ -54,15 +54,14 @@ static bool may_be_kept(struct request *request, struct inode *parent, const cha
   return !faults_reach(request->worker, OPS_CACHED, path);
 }
 
-static void reply_entry(struct request *request, struct inode *parent, const char *name,
-                        bool kept) {
+static void reply_entry(struct request *request, struct inode *parent, const char *name) {
   struct stat status;
   struct inode *inode;
   int error = inode_lookup(parent, name, request->header.pid, &status, &inode);
   if (error != 0) return reply_error(request, error);
   struct fuse_entry_out entry;
   // Asked once the inode is known: a fault that is set from here on finds it and tells the kernel.
-  entry_of(inode, &status, kept && may_be_kept(request, parent, name), &entry);
+  entry_of(inode, &status, may_be_kept(request, parent, name), &entry);
   reply_data(request, &entry, sizeof entry);
 }
 
@@ -74,14 +73,9 @@ void op_lookup(struct request *request) {
   if (parent->id == FUSE_ROOT_ID && control_is_name(name)) {
     control_lookup(request, name);
   } else {
-    char path[PATH_SIZE];
-    bool kept = may_be_kept(request, parent, name);
-    // What may be kept meets no fault.
-    if (!kept) inode_entry_path(parent, name, path);
-    if (kept || !faults_gate(request, OP_LOOKUP, path, NULL, 0, 0)) {
-      request->op = OP_LOOKUP;
-      reply_entry(request, parent, name, kept);
-    }
+    char path[PATH_SIZE] = "";
+    if (faults_touch(OP_LOOKUP)) inode_entry_path(parent, name, path);
+    if (!faults_gate(request, OP_LOOKUP, path, NULL, 0, 0)) reply_entry(request, parent, name);
   }
   inode_put(parent);
 }
@@ -124,7 +118,7 @@ static void finish_entry(struct request *request, struct inode *parent, const ch
     reply_error(request, error);
   } else {
     unsynced_made(parent, name);
-    reply_entry(request, parent, name, true);
+    reply_entry(request, parent, name);
   }
   inode_put(parent);
 }
@@ -256,7 +250,7 @@ void op_link(struct request *request) {
   } else {
     unsynced_made(parent, name);
     notify_names(inode);
-    reply_entry(request, parent, name, true);
+    reply_entry(request, parent, name);
   }
   inode_put(inode);
   inode_put(parent);

@@ -1,3 +1,4 @@
+// Written by the supervisor; read before it is removed, since a later mount may have taken it over.
 #include "pidfile.h"
 
 #include <errno.h>

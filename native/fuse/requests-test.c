@@ -93,17 +93,17 @@ static size_t make_good(char *message, uint32_t opcode, uint64_t nodeid, const v
   return size;
 }
 
-static void open_some(struct worker *worker, int device, char *message) {
+static void open_some(struct worker *worker, char *message) {
   const struct fuse_create_in create = {.flags = O_RDWR, .mode = 0600};
   const struct fuse_open_in open = {.flags = O_RDWR};
   const struct fuse_mkdir_in folder = {.mode = 0700};
-  dispatch_message(worker, device, message,
+  dispatch_message(worker, message,
                    make_good(message, FUSE_CREATE, 1, &create, sizeof create, "a"));
-  dispatch_message(worker, device, message,
+  dispatch_message(worker, message,
                    make_good(message, FUSE_MKDIR, 1, &folder, sizeof folder, "d"));
-  dispatch_message(worker, device, message,
+  dispatch_message(worker, message,
                    make_good(message, FUSE_OPENDIR, 1, &open, sizeof open, NULL));
-  dispatch_message(worker, device, message,
+  dispatch_message(worker, message,
                    make_good(message, FUSE_OPEN, INODE_CONTROL, &open, sizeof open, NULL));
 }
 
@@ -151,10 +151,10 @@ int main(int argc, char **argv) {
       const char *text = documents[i / 3000 % DOCUMENTS];
       if (commit(text, strlen(text), NULL) != 0) return 1;
     }
-    if (i % 200 == 0) open_some(worker, session.device, message);
+    if (i % 200 == 0) open_some(worker, message);
     size_t size = make_message(message);
     if (below(3) == 0) mutate(message, &size);
-    dispatch_message(worker, session.device, message, size);
+    dispatch_message(worker, message, size);
   }
   printf("%llu inodes\n", (unsigned long long)inode_count());
   return 0;

@@ -90,6 +90,7 @@ extern struct session session;
 
 uint64_t now_ns(void);   // CLOCK_MONOTONIC
 uint64_t wall_ns(void);  // CLOCK_REALTIME
+void condition_start(pthread_cond_t *condition);  // its waits end by CLOCK_MONOTONIC
 
 // Answers INIT on session.device; false with errno set when the kernel cannot be served.
 bool session_negotiate(void);

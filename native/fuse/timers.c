@@ -156,24 +156,8 @@ static void *resume_loop(void *argument) {
 
 // The threads are made when the first request waits: without delays there are none.
 static bool start_threads_locked(void) {
-  if (threads == 0) {
-    pthread_condattr_t attributes;
-    pthread_condattr_init(&attributes);
-    pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-    pthread_cond_init(&changed, &attributes);
-    pthread_condattr_destroy(&attributes);
-  }
-  while (threads < RESUMERS_MAX) {
-    pthread_t thread;
-    struct worker *worker = worker_new(session.device, false);
-    if (worker == NULL) break;
-    if (pthread_create(&thread, NULL, resume_loop, worker) != 0) {
-      worker_free(worker);
-      break;
-    }
-    pthread_detach(thread);
-    threads++;
-  }
+  if (threads == 0) condition_start(&changed);
+  while (threads < RESUMERS_MAX && worker_start(session.device, false, resume_loop)) threads++;
   return threads > 0;
 }
 

@@ -34,6 +34,14 @@ char *request_buffer(struct worker *worker) {
   return worker->request_map + PAGE - REQUEST_HEAD;
 }
 
+static void worker_free(struct worker *worker) {
+  if (worker->request_map != NULL) munmap(worker->request_map, REQUEST_BUFFER);
+  if (worker->reply_buffer != NULL) munmap(worker->reply_buffer, REQUEST_DATA_MAX);
+  pthread_mutex_lock(&places_lock);
+  worker->used = false;
+  pthread_mutex_unlock(&places_lock);
+}
+
 struct worker *worker_new(int device, bool reads_device) {
   struct worker *worker = NULL;
   pthread_mutex_lock(&places_lock);
@@ -54,12 +62,16 @@ struct worker *worker_new(int device, bool reads_device) {
   return NULL;
 }
 
-void worker_free(struct worker *worker) {
-  if (worker->request_map != NULL) munmap(worker->request_map, REQUEST_BUFFER);
-  if (worker->reply_buffer != NULL) munmap(worker->reply_buffer, REQUEST_DATA_MAX);
-  pthread_mutex_lock(&places_lock);
-  worker->used = false;
-  pthread_mutex_unlock(&places_lock);
+bool worker_start(int device, bool reads_device, void *(*loop)(void *worker)) {
+  struct worker *worker = worker_new(device, reads_device);
+  pthread_t thread;
+  if (worker == NULL) return false;
+  if (pthread_create(&thread, NULL, loop, worker) != 0) {
+    worker_free(worker);
+    return false;
+  }
+  pthread_detach(thread);
+  return true;
 }
 
 // Each thread reads from a clone of its own, so that they do not share the list of what is open.
@@ -76,14 +88,10 @@ static void *work_loop(void *argument);
 
 static bool start_thread(void) {
   int device = clone_device();
-  struct worker *worker = worker_new(device < 0 ? session.device : device, true);
-  pthread_t thread;
-  if (worker != NULL && pthread_create(&thread, NULL, work_loop, worker) == 0) {
-    pthread_detach(thread);
+  if (worker_start(device < 0 ? session.device : device, true, work_loop)) {
     atomic_fetch_add(&session.worker_count, 1);
     return true;
   }
-  if (worker != NULL) worker_free(worker);
   if (device >= 0) close(device);
   return false;
 }
@@ -136,7 +144,7 @@ static bool serve_one(struct worker *worker) {
   if (size >= 0) {
     unsigned least = session.options.threads;
     if (atomic_fetch_sub(&idle, 1) == 1 && least > 1) call_another();
-    dispatch_message(worker, worker->device, buffer, (size_t)size);
+    dispatch_message(worker, buffer, (size_t)size);
     if (atomic_fetch_add(&idle, 1) >= least * IDLE_KEPT) stand_by(worker);
     return true;
   }
@@ -161,14 +169,6 @@ static void *work_loop(void *argument) {
   return NULL;
 }
 
-static void start_condition(pthread_cond_t *condition) {
-  pthread_condattr_t attributes;
-  pthread_condattr_init(&attributes);
-  pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
-  pthread_cond_init(condition, &attributes);
-  pthread_condattr_destroy(&attributes);
-}
-
 // Waits for the end, or for the time to ask again for what was refused; answers which.
 static bool wait_for_end(void) {
   pthread_mutex_lock(&lock);
@@ -183,8 +183,8 @@ static bool wait_for_end(void) {
 }
 
 void workers_serve(void) {
-  start_condition(&ended);
-  start_condition(&called_up);
+  condition_start(&ended);
+  condition_start(&called_up);
   do {
     while (atomic_load(&session.worker_count) < session.options.threads && call_another()) {
     }

@@ -9,7 +9,8 @@
 
 // A worker structure with its buffers; NULL when all are in use or memory is short.
 struct worker *worker_new(int device, bool reads_device);
-void worker_free(struct worker *worker);  // one that no thread uses
+// A thread with a worker structure, which its loop is given; false when there is none to have.
+bool worker_start(int device, bool reads_device, void *(*loop)(void *worker));
 char *request_buffer(struct worker *worker);
 // Serves until the file system is unmounted.
 void workers_serve(void);
